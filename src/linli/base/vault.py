@@ -1,0 +1,86 @@
+"""The vault (密钥库): personal data is sealed with AES-256-GCM and found by keyed hash (HMAC-SHA-256).
+
+Keys come from outside the database: `LINLI_KEYS` (JSON) or the file `keys.json` in the key folder:
+`{"current": "k1", "seal": {"k1": base64 of 32 bytes, …}, "lookup": base64 of 32 bytes}`.
+A new key is added and named `current`; older ones stay for reading until everything is sealed again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class VaultError(Exception):
+    """Keys are missing or do not open what is stored; the message names no secret."""
+
+
+@dataclass(frozen=True)
+class Vault:
+    current: str
+    seal_keys: dict[str, AESGCM]
+    lookup_key: bytes
+
+    def seal(self, plain: str, *, context: str) -> bytes:
+        """Seal a text (加密). `context` (table and field) is bound in: a value cannot be moved elsewhere."""
+        nonce = os.urandom(12)
+        key_id = self.current.encode()
+        box = self.seal_keys[self.current].encrypt(nonce, plain.encode(), context.encode())
+        return bytes([len(key_id)]) + key_id + nonce + box
+
+    def open(self, sealed: bytes | memoryview, *, context: str) -> str:
+        raw = bytes(sealed)
+        n = raw[0]
+        key = self.seal_keys.get(raw[1 : 1 + n].decode(errors="replace"))
+        if key is None:
+            raise VaultError("the key that sealed this value is not in the key file")
+        try:
+            return key.decrypt(raw[1 + n : 13 + n], raw[13 + n :], context.encode()).decode()
+        except InvalidTag as error:
+            raise VaultError("this value was not sealed with the keys at hand") from error
+
+    def lookup_hash(self, kind: str, value: str) -> bytes:
+        """Keyed hash for finding a value without opening any (加密检索). `kind` keeps fields apart."""
+        return hmac.new(self.lookup_key, f"{kind}\0{value}".encode(), sha256).digest()
+
+
+def vault_from_json(text: str) -> Vault:
+    try:
+        data = json.loads(text)
+        seal = {k: AESGCM(base64.b64decode(v)) for k, v in data["seal"].items()}
+        vault = Vault(data["current"], seal, base64.b64decode(data["lookup"]))
+        seal[vault.current]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise VaultError("the key file is not readable: see docs/how-to on keys") from error
+    return vault
+
+
+def new_keys_json() -> str:
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    return json.dumps({"current": "k1", "seal": {"k1": key()}, "lookup": key()})
+
+
+def load_or_create(folder: Path) -> Vault:
+    """Read the key file, or write a first one (mode 600) for a new data folder."""
+    path = folder / "keys.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(new_keys_json())
+    return vault_from_json(path.read_text())

@@ -1,0 +1,143 @@
+"""Accounts, residents, organisations, posts and appointments (人员、组织、岗位、任职)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from linli.base.i18n import Text
+from linli.base.ids import uuid7
+from linli.kernel.people.fields import SealedField
+from linli.kernel.places.models import Area
+
+
+class Organisation(models.Model):
+    """A body (组织): a street office, a department, a village committee, a company that maintains lamps."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=160, blank=True)
+    kind = models.CharField(max_length=20)  # office | department | village | company | other
+    area = models.ForeignKey(Area, models.PROTECT, related_name="organisations")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    uscc = models.CharField(max_length=18, blank=True)
+    active = models.BooleanField(default=True)
+    historic = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def title(self) -> Text:
+        return Text(self.name, self.name_en or self.name)
+
+
+class Person(models.Model):
+    """A resident known to the platform, with the least data that the purpose needs (居民)."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    name = SealedField(context="people.person.name", blank=True)
+    phone = SealedField(context="people.person.phone", blank=True)
+    id_number = SealedField(context="people.person.id_number", blank=True)
+    phone_hash = models.BinaryField(max_length=32, null=True, db_index=True)
+    id_hash = models.BinaryField(max_length=32, null=True, unique=True)
+    language = models.CharField(max_length=2, default="zh")
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser):
+    """Who signs in (账号). An account alone may do nothing: a post gives a role, a person makes a resident."""
+
+    uid: models.UUIDField[uuid.UUID, uuid.UUID] = models.UUIDField(unique=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80, blank=True)
+    person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=2, default="zh")
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    second_factor = SealedField(context="people.account.second_factor", blank=True)  # TOTP secret
+    second_factor_on = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = AccountManager()
+
+    @property
+    def title(self) -> Text:
+        return Text(self.name, self.name_en or self.name)
+
+
+class Post(models.Model):
+    """A seat in an organisation with its roles and the area it answers for (岗位)."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts")
+    title = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=100, blank=True)
+    roles = models.JSONField(default=list)  # words of the procedure files: dispatcher, handler, …
+    area = models.ForeignKey(Area, models.PROTECT, related_name="posts")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+
+class Appointment(models.Model):
+    """A person holding a post from–to (任职)."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="appointments")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="appointments")
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)  # last day
+
+
+class Delegation(models.Model):
+    """Standing in for an absent holder of a post (代理): the deputy acts, the record names both."""
+
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="delegations")
+    deputy = models.ForeignKey(Account, models.PROTECT, related_name="delegations")
+    from_on = models.DateField()
+    to_on = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class AccessEntry(models.Model):
+    """A look at personal data (查阅留痕): who, in which post, whose, for which case and purpose. Append-only."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="accesses")
+    case_number = models.CharField(max_length=40, blank=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="looks")
+    post = models.ForeignKey(Post, models.PROTECT, null=True)
+    what = models.CharField(max_length=200)  # field codes, or the search that was made
+    purpose = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-id"], name="people_access_person"),
+            models.Index(fields=["case_number", "-id"], name="people_access_case"),
+        ]
+
+
+class ApiToken(models.Model):
+    """A personal token for the API (接口令牌): shown once, kept as a hash."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    label = models.CharField(max_length=80)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)

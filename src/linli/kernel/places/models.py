@@ -1,0 +1,52 @@
+"""Areas (区划、网格) and their shapes."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from linli.base.i18n import Text
+
+
+class Area(models.Model):
+    """A node of the tree province > prefecture > county > township > village > grid > micro_grid (区划/网格).
+
+    `code` is as in the statistics (12 digits), a grid adds 3, a micro-grid 2 more. `prefix` is its significant
+    part, so that "within this area" is a range of an index.
+    """
+
+    code = models.CharField(max_length=20, unique=True)
+    prefix = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100, blank=True)
+    level = models.CharField(max_length=12)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # the last day it was valid
+    successor = models.ForeignKey("self", models.PROTECT, null=True, related_name="predecessors")
+    external_code = models.CharField(max_length=40, blank=True)
+    historic = models.BooleanField(default=False)  # known only from imported old cases
+
+    class Meta:
+        indexes = [models.Index(fields=["parent", "code"], name="places_children")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def title(self) -> Text:
+        return Text(self.name, self.name_en or self.name)
+
+
+class AreaShape(models.Model):
+    """The shape of an area in WGS-84 (区域图形), with where it came from."""
+
+    area = models.OneToOneField(Area, models.CASCADE, primary_key=True, related_name="shape")
+    wkb = models.BinaryField()
+    min_lng = models.FloatField()
+    min_lat = models.FloatField()
+    max_lng = models.FloatField()
+    max_lat = models.FloatField()
+    source = models.CharField(max_length=200, blank=True)
+    source_datum = models.CharField(max_length=10, default="WGS84")
+    illustrative = models.BooleanField(default=False)  # drawn for a demo, not surveyed
+    updated_at = models.DateTimeField()
