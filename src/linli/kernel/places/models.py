@@ -50,3 +50,31 @@ class AreaShape(models.Model):
     source_datum = models.CharField(max_length=10, default="WGS84")
     illustrative = models.BooleanField(default=False)  # drawn for a demo, not surveyed
     updated_at = models.DateTimeField()
+
+
+class AreaChange(models.Model):
+    """What was changed in the tree, by whom and when (区划变更记录)."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="changes")
+    act = models.CharField(max_length=20)  # created renamed merged validity reshaped
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80, blank=True)
+    account_id = models.BigIntegerField(null=True)  # people stands above places: no foreign key
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["area", "at"], name="places_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.act}"
+
+
+class Stamp(models.Model):
+    """A random mark that changes with every change of shapes (图形版本标记): other processes compare it."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    value = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"
