@@ -1,17 +1,17 @@
 """Notices (通知). The table is the outbox: who writes a row has sent the message, the worker only carries it.
 
-A verb inserts one row for each recipient in its own transaction, so a notice exists exactly when the act does.
-The row is the in-app notice itself; when the worker comes to it, it adds a row for each further channel (SMS, e-mail)
-that the recipient has and the template is written for. By plain SQL, on both databases:
+A verb inserts one row for each recipient in its own transaction, so a notice exists exactly when the act
+does. The row is the in-app notice itself; when the worker comes to it, it adds a row for each further channel
+(SMS, e-mail) that the recipient has and the template is written for. By plain SQL, on both databases:
 
     INSERT INTO notices_notice
-        (uid, account_id, person_id, template, params, language, case_number, created_at, next_try_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        (uid, account_id, person_id, template, params, case_number, created_at, next_try_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
-`uid` is a UUIDv7 (on SQLite its 32 hex digits); one of `account_id` and `person_id` is set, the other NULL; `params` is
-JSON text without personal data (cast `%s::jsonb` on PostgreSQL), where a value may be `{"zh": …, "en": …}`;
-`next_try_at` is the moment of the act, or later. Every other column has a default in the database. A row inserted with
-`state = 'sent'` stays in the app alone.
+`uid` is a UUIDv7 (on SQLite its 32 hex digits); one of `account_id` and `person_id` is set, the other NULL;
+`params` is JSON text without personal data (cast `%s::jsonb` on PostgreSQL), written as `templates.py` says;
+`next_try_at` is the moment of the act, or later. Every other column has a default in the database. A row
+inserted with `state = 'sent'` stays in the app alone.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ GIVEN_UP = "given_up"  # tried as often as the schedule allows
 class Notice(models.Model):
     """One message to one person over one channel (一条通知)."""
 
-    uid = models.UUIDField(
-        unique=True, default=uuid7, editable=False
-    )  # also the key that keeps it from going twice
+    # Also the key by which gateways know a message that they have already taken.
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="notices", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="notices", db_index=False)
     channel = models.CharField(max_length=6, db_default=IN_APP)  # in_app | sms | email
@@ -44,7 +43,7 @@ class Notice(models.Model):
     address = SealedField(context="notices.notice.address", blank=True)
     template = models.CharField(max_length=60)
     params = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
-    language = models.CharField(max_length=2, db_default="zh")
+    language = models.CharField(max_length=2, db_default="", blank=True)  # empty: the recipient's own
     case_number = models.CharField(max_length=40, db_default="", blank=True)
     created_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=8, db_default=QUEUED)  # queued | sending | sent | failed | given_up
