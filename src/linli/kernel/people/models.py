@@ -46,7 +46,20 @@ class Person(models.Model):
     id_hash = models.BinaryField(max_length=32, null=True, unique=True)
     language = models.CharField(max_length=2, default="zh")
     created_at = models.DateTimeField()
+    needed_at = models.DateTimeField()  # when something last needed this person; the keep period starts here
     erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["needed_at", "id"],
+                name="people_person_needed",
+                condition=models.Q(erased_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -67,12 +80,17 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     second_factor = SealedField(context="people.account.second_factor", blank=True)  # TOTP secret
-    second_factor_on = models.DateTimeField(null=True)
+    second_factor_on = models.DateTimeField(null=True)  # proven once; before that the secret is only offered
+    second_factor_step = models.BigIntegerField(null=True)  # last 30-second step used: a code counts once
+    demo = models.BooleanField(default=False)  # made by the demo loader; the demo code opens only these
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
+
+    def __str__(self) -> str:
+        return self.username
 
     @property
     def title(self) -> Text:
@@ -89,7 +107,14 @@ class Post(models.Model):
     roles = models.JSONField(default=list)  # words of the procedure files: dispatcher, handler, …
     area = models.ForeignKey(Area, models.PROTECT, related_name="posts")
     valid_from = models.DateField(null=True)
-    valid_to = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # last day
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}: {self.title}"
+
+    @property
+    def name(self) -> Text:
+        return Text(self.title, self.title_en or self.title)
 
 
 class Appointment(models.Model):
@@ -100,6 +125,9 @@ class Appointment(models.Model):
     from_on = models.DateField()
     to_on = models.DateField(null=True)  # last day
 
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.post_id}"
+
 
 class Delegation(models.Model):
     """Standing in for an absent holder of a post (代理): the deputy acts, the record names both."""
@@ -107,10 +135,13 @@ class Delegation(models.Model):
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="delegations")
     deputy = models.ForeignKey(Account, models.PROTECT, related_name="delegations")
     from_on = models.DateField()
-    to_on = models.DateField()
+    to_on = models.DateField()  # last day
     reason = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.deputy_id} for {self.appointment_id}"
 
 
 class AccessEntry(models.Model):
@@ -132,12 +163,54 @@ class AccessEntry(models.Model):
         ]
 
 
+class AuditEntry(models.Model):
+    """What was done to accounts, posts and keys (系统操作日志): who, what, to whom. Append-only; no personal data."""
+
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="audit_entries")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    act = models.CharField(max_length=60)  # people.appointed, people.signed_in, …
+    subject = models.CharField(max_length=80, blank=True)  # "account:<uid>", "organisation:<code>"
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="people_audit_subject")]
+
+
 class ApiToken(models.Model):
     """A personal token for the API (接口令牌): shown once, kept as a hash."""
 
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
     label = models.CharField(max_length=80)
     token_hash = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
     last_used_on = models.DateField(null=True)
+
+
+class PhoneCode(models.Model):
+    """A sign-in code sent to a phone (短信验证码): hashed, used once, for five minutes and five tries."""
+
+    phone_hash = models.BinaryField(max_length=32)
+    code_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    n_tries = models.IntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_hash", "-id"], name="people_code_phone")]
+
+
+class LimitCount(models.Model):
+    """How often something was tried in a stretch of time (限流计数); the key is kept as a hash."""
+
+    key_hash = models.BinaryField(max_length=32)
+    stretch = models.BigIntegerField()  # number of the stretch since 1970
+    n = models.IntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key_hash", "stretch"], name="people_limit_once")]

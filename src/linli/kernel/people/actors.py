@@ -1,0 +1,145 @@
+"""Who acts, and in which posts (办理人与岗位身份): worked out once a request, in at most two queries."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from django.db.models import Q
+
+from linli.base import clock
+from linli.base.i18n import Text
+from linli.kernel.people.models import Account, Appointment, Delegation, Post
+
+Kind = Literal["staff", "resident", "reporter", "anonymous", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """One post that an actor holds today (岗位身份), their own or, while its holder is away, as deputy (代理)."""
+
+    post_id: int
+    post_uid: uuid.UUID
+    post_title: Text
+    organisation_id: int
+    organisation_title: Text
+    roles: frozenset[str]
+    area_prefix: str
+    area_level: str
+    absent_name: str | None = None
+    absent_account_id: int | None = None
+
+    def covers(self, prefix: str) -> bool:
+        return prefix.startswith(self.area_prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something (办理人). An account gives no role: only a hat does, superusers included."""
+
+    kind: Kind
+    account_id: int | None = None
+    name: str = ""
+    person_id: int | None = None
+    hats: tuple[Hat, ...] = ()
+    case_ids: frozenset[int] = frozenset()  # what a tracking code opened
+    channel: str = ""
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind == "staff"
+
+    @property
+    def organisation_ids(self) -> frozenset[int]:
+        return frozenset(hat.organisation_id for hat in self.hats)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset().union(*(hat.roles for hat in self.hats))
+
+    def hat_for(self, role: str, prefix: str) -> Hat | None:
+        """The hat with this role over this area (有权岗位): one's own before a deputy's, the nearest area first."""
+        fitting = [hat for hat in self.hats if role in hat.roles and hat.covers(prefix)]
+        return min(
+            fitting,
+            key=lambda hat: (hat.absent_account_id is not None, -len(hat.area_prefix), hat.post_id),
+            default=None,
+        )
+
+
+ANONYMOUS = Actor("anonymous")
+SYSTEM = Actor("system", name="system")
+
+
+def reporter_of(case_id: int, *, channel: str = "web") -> Actor:
+    """Somebody without an account who knows a case's number and tracking code (凭码查询的反映人)."""
+    return Actor("reporter", case_ids=frozenset({case_id}), channel=channel)
+
+
+def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
+    """Who this account is today (当前身份), in at most two queries.
+
+    A post counts while it, its organisation and the appointment are valid on the local day; a delegation also
+    needs the absent holder's own appointment to be valid. Staff is whoever has a hat; a person without one is a
+    resident; an account with neither, or switched off, may do nothing (anonymous).
+    """
+    if account is None or not account.is_active:
+        return ANONYMOUS
+    day = clock.local(at or clock.now()).date()
+    hats = (*_own(account, day), *_as_deputy(account, day))
+    kind: Kind = "staff" if hats else "resident" if account.person_id else "anonymous"
+    return Actor(kind, account.pk, account.name, account.person_id, hats)
+
+
+def valid_on(day: date, start: str, end: str) -> Q:
+    """From–to as dates, both days included, an empty end open (有效期)."""
+    return (Q(**{f"{start}__isnull": True}) | Q(**{f"{start}__lte": day})) & (
+        Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": day})
+    )
+
+
+def in_force(day: date, path: str = "") -> Q:
+    """The appointment, its post and its organisation are valid on this day (任职有效)."""
+    return (
+        valid_on(day, f"{path}from_on", f"{path}to_on")
+        & valid_on(day, f"{path}post__valid_from", f"{path}post__valid_to")
+        & Q(**{f"{path}post__organisation__active": True})
+    )
+
+
+def _own(account: Account, day: date) -> Iterable[Hat]:
+    rows = Appointment.objects.filter(in_force(day), account=account)
+    for row in rows.select_related("post__organisation", "post__area").order_by("id"):
+        yield _hat(row.post, None)
+
+
+def _as_deputy(account: Account, day: date) -> Iterable[Hat]:
+    rows = Delegation.objects.filter(
+        in_force(day, "appointment__"),
+        deputy=account,
+        from_on__lte=day,
+        to_on__gte=day,
+        ended_at__isnull=True,
+    )
+    for row in rows.select_related(
+        "appointment__post__organisation", "appointment__post__area", "appointment__account"
+    ).order_by("id"):
+        yield _hat(row.appointment.post, row.appointment.account)
+
+
+def _hat(post: Post, absent: Account | None) -> Hat:
+    return Hat(
+        post_id=post.pk,
+        post_uid=post.uid,
+        post_title=post.name,
+        organisation_id=post.organisation_id,
+        organisation_title=post.organisation.title,
+        roles=frozenset(post.roles),
+        area_prefix=post.area.prefix,
+        area_level=post.area.level,
+        absent_name=absent.name if absent else None,
+        absent_account_id=absent.pk if absent else None,
+    )
