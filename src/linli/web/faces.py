@@ -1,0 +1,135 @@
+"""Which face a page shows, who looks at it, and in which area (界面、当前用户、当前区域)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from linli.base.errors import NotAllowed
+from linli.base.i18n import Text, current_language
+from linli.kernel.people.actors import ANONYMOUS, Actor, actor_for
+from linli.kernel.people.models import Account
+from linli.kernel.places.models import Area
+
+STAFF_PREFIX = "/staff/"
+BOARD_PREFIX = "/board/"
+API_PREFIX = "/api/"
+AREA_COOKIE = "linli_area"
+SIZE_COOKIE = "linli_size"
+TRACKED = "linli_tracked"  # session key: cases that a tracking code opened in this browser
+
+P = ParamSpec("P")
+
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+
+
+def face_of(request: HttpRequest) -> str:
+    """The face is told by the address (界面由地址决定): /staff/ the desk, /board/ the wall, all else the public."""
+    if request.path.startswith(STAFF_PREFIX):
+        return "staff"
+    return "board" if request.path.startswith(BOARD_PREFIX) else "resident"
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is acting in this request (当前办理人); asked once a request."""
+    known = getattr(request, "_linli_actor", None)
+    if isinstance(known, Actor):
+        return known
+    account = getattr(request, "user", None)
+    actor = actor_for(account) if isinstance(account, Account) else ANONYMOUS
+    opened = tracked_cases(request)
+    if opened and not actor.is_staff:
+        actor = replace(actor, case_ids=actor.case_ids | opened)
+    request._linli_actor = actor  # type: ignore[attr-defined]  # kept for the length of the request
+    return actor
+
+
+def tracked_cases(request: HttpRequest) -> frozenset[int]:
+    session = getattr(request, "session", None)
+    return frozenset(session.get(TRACKED, [])) if session is not None else frozenset()
+
+
+def remember_tracked(request: HttpRequest, case_id: int) -> None:
+    """Keeps that this browser opened a case with its tracking code (凭追踪码打开), for this session only."""
+    opened = [c for c in request.session.get(TRACKED, []) if c != case_id]
+    request.session[TRACKED] = [*opened, case_id][-20:]
+    request._linli_actor = None  # type: ignore[attr-defined]  # the actor may now see one case more
+
+
+def area_of(request: HttpRequest) -> Area | None:
+    """The area that the reader chose (当前区域); None until one was chosen."""
+    if not hasattr(request, "_linli_area"):
+        code = request.COOKIES.get(AREA_COOKIE, "")
+        found = Area.objects.filter(code=code).first() if code.isdigit() else None
+        request._linli_area = found  # type: ignore[attr-defined]  # kept for the length of the request
+    return request._linli_area  # type: ignore[attr-defined, no-any-return]
+
+
+def html_lang() -> str:
+    return HTML_LANG[current_language()]
+
+
+def is_large(request: HttpRequest | None) -> bool:
+    return request is not None and request.COOKIES.get(SIZE_COOKIE) == "large"
+
+
+def sign_in_url(request: HttpRequest, *, staff: bool) -> str:
+    name = "web:staff_sign_in" if staff else "web:sign_in"
+    return reverse(name) + "?" + urlencode({"next": request.get_full_path()})
+
+
+def staff_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page of the desk (工作人员页面): others are asked to sign in, residents are told that it is not theirs."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request, staff=True)
+        if not actor_of(request).is_staff:
+            raise NotAllowed(
+                "web.staff_only",
+                Text(
+                    "这一页只给在任的工作人员使用。如果您刚到岗，请让管理员登记您的任职。",
+                    "This page is for staff who hold a post. If you have just started, "
+                    "ask the administrator to enter your appointment.",
+                ),
+            )
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def resident_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page about oneself (本人页面): whoever is not signed in is asked to, and comes back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if actor_of(request).person_id is None:
+            return _to_sign_in(request, staff=False)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _to_sign_in(request: HttpRequest, *, staff: bool) -> HttpResponse:
+    url = sign_in_url(request, staff=staff)
+    if getattr(request, "htmx", False):  # a fragment must not become the sign-in page inside a page
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+def request_of(context: Any) -> HttpRequest | None:
+    found = context.get("request")
+    return found if isinstance(found, HttpRequest) else None
