@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import shapely
 from django.db import models
+from shapely.geometry.base import BaseGeometry
 
 from linli.base.i18n import Text
 
@@ -50,6 +54,29 @@ class AreaShape(models.Model):
     source_datum = models.CharField(max_length=10, default="WGS84")
     illustrative = models.BooleanField(default=False)  # drawn for a demo, not surveyed
     updated_at = models.DateTimeField()
+
+    @classmethod
+    def of(
+        cls, area: Area, shape: BaseGeometry, *, datum: str, source: str, illustrative: bool, at: datetime
+    ) -> AreaShape:
+        """The row, not yet saved, for a checked shape in WGS-84 that came in `datum`."""
+        min_lng, min_lat, max_lng, max_lat = shape.bounds
+        return cls(
+            area=area,
+            wkb=shapely.to_wkb(shape),
+            min_lng=min_lng,
+            min_lat=min_lat,
+            max_lng=max_lng,
+            max_lat=max_lat,
+            source=source[:200],
+            source_datum=datum,
+            illustrative=illustrative,
+            updated_at=at,
+        )
+
+    @property
+    def polygon(self) -> BaseGeometry:
+        return shapely.from_wkb(bytes(self.wkb))
 
 
 class AreaChange(models.Model):
