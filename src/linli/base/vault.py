@@ -12,6 +12,9 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -73,14 +76,25 @@ def new_keys_json() -> str:
 
 def load_or_create(folder: Path) -> Vault:
     """Read the key file, or write a first one (mode 600) for a new data folder."""
-    path = folder / "keys.json"
+    return vault_from_json(text_or_create(folder / "keys.json", new_keys_json))
+
+
+def text_or_create(path: Path, make: Callable[[], str]) -> str:
+    """The text of a secret file (密钥文件), made first when there is none, mode 600.
+
+    Several processes may start at once: each writes a file of its own and links it to the name. The first link
+    wins, nobody ever reads half a file, and all of them read the same one.
+    """
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mode 600
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
             with os.fdopen(handle, "w") as file:
-                file.write(new_keys_json())
-    return vault_from_json(path.read_text())
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(temporary, path)
+        finally:
+            Path(temporary).unlink()
+    return path.read_text()

@@ -37,13 +37,15 @@ def _fixed_keys() -> str:
 
 
 def set_up_surroundings() -> None:
+    data = Path(_test_folder()) / "data"
+    data.mkdir(exist_ok=True)
     kept = os.environ.get("LINLI_DATABASE_URL")
     for name in [n for n in os.environ if n.startswith("LINLI_")]:
         if name not in {"LINLI_TEST_FOLDER", "LINLI_SHARED"}:
             del os.environ[name]
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "linli.site.settings",
-        "LINLI_DATA_DIR": str(Path(_test_folder()) / "data"),
+        "LINLI_DATA_DIR": str(data),
         "LINLI_KEYS": _fixed_keys(),
         "LINLI_SECRET_KEY": "only-for-tests-" + "0" * 50,
         "LINLI_ALLOWED_HOSTS": "testserver localhost 127.0.0.1",

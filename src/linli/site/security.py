@@ -1,0 +1,81 @@
+"""What guards the doors (门禁): the caller's address behind a proxy, the page of a locked sign-in, upload size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from linli.base.errors import TooMany
+from linli.base.i18n import Text
+
+LOCKED_MINUTES = 15
+
+
+class ProxyMiddleware:
+    """Takes the caller's address from our own proxy (代理后的来源地址): the last one it appended, which nobody can forge."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if forwarded := request.META.get("HTTP_X_FORWARDED_FOR", ""):
+            request.META["REMOTE_ADDR"] = forwarded.split(",")[-1].strip()
+        return self.get_response(request)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
+    """The answer after too many wrong passwords (登录锁定): the same whether the account exists or not."""
+    from linli.web.views.errors import error_page  # here: the settings name this module before apps are there
+
+    message = Text(
+        f"密码连续输错多次，为保护账号，请 {LOCKED_MINUTES} 分钟后再试；忘记密码请找管理员重设。",
+        f"The password was wrong too many times. To protect the account, try again in {LOCKED_MINUTES} minutes; "
+        "if it is forgotten, ask the administrator to set a new one.",
+    )
+    error = TooMany("people.locked_out", message, retry_after=LOCKED_MINUTES * 60)
+    if request.path.startswith("/api/"):
+        body = {
+            "type": "about:blank",
+            "status": 429,
+            "code": error.code,
+            "title": "Locked",
+            "detail": str(error),
+        }
+        return JsonResponse(body, status=429, content_type="application/problem+json")
+    return error_page(request, error)
+
+
+class LimitedUploadHandler(TemporaryFileUploadHandler):
+    """Files go to disk in pieces (上传落盘), and no further than the limit: the rest is read past, not kept.
+
+    Reading past it lets the browser finish sending and show our sentence instead of a broken connection.
+    """
+
+    READ_PAST = 10  # times the limit; beyond that the connection may break
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803  Django passes it by name
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> None:
+        self.n_bytes = 0
+        limit = settings.LINLI_UPLOAD_BYTES
+        if content_length > limit:
+            if content_length <= limit * self.READ_PAST:
+                while input_data.read(self.chunk_size):
+                    pass
+            raise RequestDataTooBig(f"more than {limit} bytes")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.n_bytes += len(raw_data)
+        if self.n_bytes > settings.LINLI_UPLOAD_BYTES:
+            raise RequestDataTooBig(f"more than {settings.LINLI_UPLOAD_BYTES} bytes")
+        super().receive_data_chunk(raw_data, start)
