@@ -51,7 +51,6 @@ template(
     ),
     (
         Text("“{title}”现在：{step}。", "“{title}” now: {step}."),
-        Text("由{by}办理。", "{by} has it."),
         Text("{due_at}前办完。", "To be done by {due_at}."),
         _NUMBER,
     ),
@@ -81,18 +80,18 @@ template(
     Text("没有受理：{title}", "Not accepted: {title}"),
     (Text("“{title}”没有受理。", "“{title}” was not accepted."), _REASON, _BASIS, _REMEDY),
     (
-        Text("“{title}”没有受理，原因可打开查看。", "“{title}” was not accepted; open it to see why."),
-        Text("不同意可在{until_at}前提出。", "You can object until {until_at}."),
+        Text("“{title}”没有受理，原因见网页。", "“{title}” was not accepted; open it to see why."),
+        Text("{until_at}前可以提异议。", "You can object until {until_at}."),
         _NUMBER,
     ),
 )
 template(
     "case.refused",
-    Text("没有同意：{title}", "Not granted: {title}"),
-    (Text("“{title}”没有获得同意。", "“{title}” was not granted."), _REASON, _BASIS, _REMEDY),
+    Text("没有获准：{title}", "Not granted: {title}"),
+    (Text("“{title}”没有获准。", "“{title}” was not granted."), _REASON, _BASIS, _REMEDY),
     (
-        Text("“{title}”没有获得同意，原因可打开查看。", "“{title}” was not granted; open it to see why."),
-        Text("不同意可在{until_at}前提出。", "You can object until {until_at}."),
+        Text("“{title}”没有获准，原因见网页。", "“{title}” was not granted; open it to see why."),
+        Text("{until_at}前可以提异议。", "You can object until {until_at}."),
         _NUMBER,
     ),
 )

@@ -81,7 +81,7 @@ def contact_of(notice: Notice) -> Contact:
     else:
         person = Person.objects.filter(pk=notice.person_id or 0)
         found = person.values_list("phone", "account__email", "account__is_active", "language").get()
-    phone, email, active, language = found
+    phone, email, active, language = found  # the phone is opened on the way
     return Contact(phone, (email or "") if active else "", language if language in LANGUAGES else "zh")
 
 
