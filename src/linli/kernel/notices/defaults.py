@@ -22,6 +22,7 @@ template(
     "case.news",
     Text("您关注的事有新进展", "There is news"),
     (_NUMBER, Text("请打开看现在办到哪一步。", "Open it to see where it stands.")),
+    (Text("您关注的事有新进展，请打开查看。", "There is news; open it to see where it stands."), _NUMBER),
 )
 template(
     "case.received",

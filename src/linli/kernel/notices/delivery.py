@@ -74,7 +74,7 @@ class Contact:
 def contact_of(notice: Notice) -> Contact:
     """Where the recipient can be reached now (联系方式): their own phone, the e-mail of an active account."""
     # One row and no more of it than is needed: every further personal field would be opened, too.
-    found: tuple[Any, ...]
+    found: Any
     if notice.account_id is not None:
         account = Account.objects.filter(pk=notice.account_id)
         found = account.values_list("person__phone", "email", "is_active", "language").get()

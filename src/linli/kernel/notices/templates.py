@@ -82,10 +82,12 @@ def render(notice: Notice, language: str | None = None) -> Rendered:
     written = clock.local(notice.created_at).year
     long = {name: _in_words(name, value, chosen, written) for name, value in values.items()}
     short = {name: _in_short(name, value, chosen, written) for name, value in values.items()}
+    # A message that lost all its sentences for want of values still says that there is news.
+    news = template_for("")
     return Rendered(
-        title=_join((found.title,), long, chosen) or _join((template_for("").title,), long, chosen),
-        body=_join(found.body, long, chosen),
-        sms=_join(found.sms, short, chosen),
+        title=_join((found.title,), long, chosen) or _join((news.title,), long, chosen),
+        body=_join(found.body, long, chosen) or _join(news.body, long, chosen),
+        sms=(_join(found.sms, short, chosen) or _join(news.sms, short, chosen)) if found.sms else "",
     )
 
 

@@ -250,7 +250,7 @@ def test_a_slow_batch_is_given_back(resident: Person, monkeypatch: pytest.Monkey
     hour = iter(range(0, 100_000, 100))
     for _ in range(4):
         queue(resident, "case.linked", at=T0)
-    monkeypatch.setattr(delivery.time, "monotonic", lambda: next(hour))
+    monkeypatch.setattr("linli.kernel.notices.delivery.time.monotonic", lambda: next(hour))
     assert deliver_due(at=T0) == 0
     assert {(n.state, n.attempts) for n in Notice.objects.all()} == {("queued", 0)}
 
