@@ -12,12 +12,13 @@ import tomllib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from linli.base.coordinates import datum_named
 from linli.base.errors import Invalid, Unreadable
 from linli.base.i18n import Text
-from linli.kernel.places.shapes import check_datum
 
 REQUIRED = ("code", "name", "level", "parent_code")
 OPTIONAL = ("name_en", "valid_from", "valid_to", "external_code")
@@ -84,7 +85,7 @@ class AreaMapping:
                 ) from error
         mapping = mapping or {}
         datum = mapping.get("datum")
-        return cls(dict(mapping.get("columns", {})), check_datum(datum) if datum else None)
+        return cls(dict(mapping.get("columns", {})), datum_named(datum) if datum else None)
 
     def name(self, column: str) -> str:
         return self.columns.get(column, column)
@@ -164,8 +165,8 @@ def _read_table(path: Path, mapping: AreaMapping) -> list[Line]:
     # Line by line, so that one unclosed quotation mark cannot swallow the rows after it.
     text = _bytes(path).decode("utf-8-sig", "surrogateescape")
     raw = text.replace("\r\n", "\n").split("\n")
-    header = _cells(raw[0])
-    if header is None or not {mapping.name(column) for column in REQUIRED} <= set(header):
+    header = [name.strip() for name in _cells(raw[0]) or []]
+    if not {mapping.name(column) for column in REQUIRED} <= set(header):
         raise Unreadable(
             "imports.wrong_columns",
             Text(
@@ -247,10 +248,8 @@ def _read_shapes(path: Path, mapping: AreaMapping) -> list[Feature]:
     return found
 
 
-def date_of(text: str) -> Any:
+def date_of(text: str) -> date | None:
     """A day written as 2026-01-31, None when empty. Refuses `places.bad_dates`."""
-    from datetime import date
-
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

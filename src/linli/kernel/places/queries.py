@@ -14,11 +14,12 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from linli.base.clock import today
 from linli.base.codes import LEVELS, PREFIX_LENGTH
+from linli.base.coordinates import from_wgs84_array
 from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.kernel.places.locator import current_locator, forget_shapes
 from linli.kernel.places.models import Area, AreaShape
-from linli.kernel.places.shapes import METRES_PER_DEGREE, from_wgs84
+from linli.kernel.places.shapes import METRES_PER_DEGREE
 
 __all__ = [
     "area_by_code",
@@ -58,9 +59,7 @@ def within(prefix: str) -> QuerySet[Area]:
 def valid_on(day: date, areas: QuerySet[Area] | None = None) -> QuerySet[Area]:
     """Areas that are valid on a day (某日有效的区划); no date means no limit on that side."""
     areas = Area.objects.all() if areas is None else areas
-    return areas.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
-    )
+    return areas.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
 
 
 def current(areas: QuerySet[Area] | None = None) -> QuerySet[Area]:
@@ -97,7 +96,10 @@ def paths(areas: Iterable[Area]) -> dict[int, list[Area]]:
     """`path` of many areas at once, by primary key, in one query whatever their number (批量路径)."""
     areas = list(areas)
     known = {area.prefix: area for area in areas}
-    wanted = {area.prefix: [area.prefix[:n] for n in PREFIX_LENGTH.values() if n < len(area.prefix)] for area in areas}
+    wanted = {
+        area.prefix: [area.prefix[:n] for n in PREFIX_LENGTH.values() if n < len(area.prefix)]
+        for area in areas
+    }
     missing = {p for above in wanted.values() for p in above} - known.keys()
     if missing:
         known.update({a.prefix: a for a in Area.objects.filter(prefix__in=missing)})
@@ -172,7 +174,7 @@ def shapes_geojson(
     decimals = 5 if simplify else 7
     features = []
     for row, shape in zip(rows, shapes, strict=True):
-        rounded = shapely.transform(shape, lambda xy: np.round(from_wgs84(xy, datum), decimals))
+        rounded = shapely.transform(shape, lambda xy: np.round(from_wgs84_array(xy, datum), decimals))
         features.append(
             {
                 "type": "Feature",

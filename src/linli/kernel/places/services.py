@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from linli.base.clock import now
 from linli.base.codes import LEVELS, PREFIX_LENGTH, level_of, parent_prefix, prefix_of
+from linli.base.coordinates import datum_named
 from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
 from linli.kernel.places import queries
@@ -20,7 +21,7 @@ from linli.kernel.places.areas_import import import_areas
 from linli.kernel.places.cover import check_cover
 from linli.kernel.places.locator import shapes_changed
 from linli.kernel.places.models import Area, AreaChange, AreaShape
-from linli.kernel.places.shapes import area_m2, check_datum, read_shape
+from linli.kernel.places.shapes import area_m2, read_shape
 
 __all__ = [
     "ShapeReport",
@@ -116,7 +117,9 @@ def historic_area(
 
     Its code is the parent's with `H` and a running number. Historic areas have no shape and take no new cases.
     """
-    found = Area.objects.filter(parent=parent, level=level, external_code=external_code, historic=True).first()
+    found = Area.objects.filter(
+        parent=parent, level=level, external_code=external_code, historic=True
+    ).first()
     if found:
         return found
     upper = LEVELS[LEVELS.index(level) - 1]
@@ -261,7 +264,7 @@ def set_shape(
     shape = read_shape(geometry, datum=datum)
     old = AreaShape.objects.filter(area=area).first()
     row = AreaShape.of(
-        area, shape, datum=check_datum(datum), source=source, illustrative=illustrative, at=at or now()
+        area, shape, datum=datum_named(datum), source=source, illustrative=illustrative, at=at or now()
     )
     row.save(force_insert=old is None)
     _record(area, "reshaped", by, at, _summary(old), _summary(row))

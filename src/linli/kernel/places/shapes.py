@@ -12,41 +12,15 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from linli.base import coordinates
+from linli.base.coordinates import datum_named, to_wgs84_array
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 
 MAX_VERTICES = 100_000
 METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere below
 AUTHALIC_RADIUS = 6_371_007.2  # metres; the sphere with the surface of the WGS-84 ellipsoid
-DATUMS = ("WGS84", "GCJ02", "CGCS2000", "BD09")
 
 Points = NDArray[np.float64]
-
-
-def check_datum(datum: str) -> str:
-    """The coordinate system as we write it (坐标系名称). Refuses `places.bad_datum`."""
-    name = re.sub(r"[^A-Z0-9]", "", str(datum).upper())
-    if name not in DATUMS:
-        raise Invalid(
-            "places.bad_datum",
-            Text(
-                "不认识这个坐标系。请写 WGS84、GCJ02（高德、腾讯）、CGCS2000（天地图、测绘成果）或 BD09（百度）。",
-                "This coordinate system is not known. Write WGS84, GCJ02 (AMap, Tencent), CGCS2000 (Tianditu, "
-                "surveys) or BD09 (Baidu).",
-            ),
-        )
-    return name
-
-
-def to_wgs84(points: Points, datum: str) -> Points:
-    """(n, 2) degrees in `datum` to WGS-84."""
-    return points if datum == "WGS84" else coordinates.array_to_wgs84(points, datum)
-
-
-def from_wgs84(points: Points, datum: str) -> Points:
-    """(n, 2) degrees in WGS-84 to `datum`."""
-    return points if datum == "WGS84" else coordinates.array_from_wgs84(points, datum)
 
 
 def read_shape(geometry: Mapping[str, Any] | BaseGeometry, *, datum: str) -> BaseGeometry:
@@ -55,7 +29,7 @@ def read_shape(geometry: Mapping[str, Any] | BaseGeometry, *, datum: str) -> Bas
     Refuses `places.shape_unreadable`, `…_not_polygon`, `…_empty`, `…_too_large` (over 100,000 points),
     `…_out_of_range`, `…_crosses_itself` (with `lng` and `lat` in the datum of the file), `…_impossible`.
     """
-    datum = check_datum(datum)
+    datum = datum_named(datum)
     if isinstance(geometry, BaseGeometry):
         geometry = shapely.geometry.mapping(geometry)
     shape = _assemble(geometry)
@@ -68,7 +42,7 @@ def read_shape(geometry: Mapping[str, Any] | BaseGeometry, *, datum: str) -> Bas
             ),
         )
     _check_valid(shape)
-    shape = shapely.transform(shape, lambda points: to_wgs84(points, datum))
+    shape = shapely.transform(shape, lambda points: to_wgs84_array(points, datum))
     if not shape.is_valid:
         # Two borders closer than the last digits may touch after the conversion.
         shape = polygons_of(shapely.make_valid(shape))
@@ -103,7 +77,7 @@ def _assemble(geometry: Any) -> BaseGeometry:
                 "Turn the border into a polygon in your map program and export again.",
             ),
         )
-    nested = geometry.get("coordinates")
+    nested: Any = geometry.get("coordinates")
     if geometry["type"] == "Polygon":
         nested = [nested]
     try:
@@ -130,7 +104,9 @@ def _assemble(geometry: Any) -> BaseGeometry:
 
 
 def _ring(ring: Any) -> Points:
-    points = np.array([[point[0], point[1]] for point in ring if len(point) >= 2 or _raise()], dtype=np.float64)
+    points = np.array(
+        [[point[0], point[1]] for point in ring if len(point) >= 2 or _raise()], dtype=np.float64
+    )
     return points if len(points) else np.empty((0, 2))
 
 
