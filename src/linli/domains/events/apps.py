@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -5,3 +9,11 @@ class EventsConfig(AppConfig):
     name = "linli.domains.events"
     label = "events"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.domains.events import effects, fields
+        from linli.kernel.procedures import registry
+
+        registry.procedures_folder(Path(__file__).parent / "procedures")
+        fields.register()
+        assert effects  # imported for its registrations

@@ -1,0 +1,207 @@
+"""What a step changes in the domain's own tables (环节效果), in the transaction of the move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F
+
+from linli.base.i18n import Text
+from linli.domains.events.models import Event
+from linli.domains.events.moves import follow_master, open_part, reopen_challenged, undo_follow
+from linli.kernel.procedures.links import link, unlink
+from linli.kernel.procedures.models import Case, Participation, Recusal
+from linli.kernel.procedures.registry import effect, guard
+from linli.kernel.procedures.state import Move
+
+
+def _set(move: Move, **values: Any) -> None:
+    Event.objects.filter(case_id=move.case.id).update(**values)
+
+
+@effect("events.reported")
+def reported(move: Move) -> None:
+    move.then(_add_event)
+
+
+def _add_event(move: Move) -> None:
+    category = move.found.get("category")
+    Event.objects.bulk_create([Event(case_id=move.case.id, category_id=category.pk if category else None)])
+
+
+@effect("events.accepted")
+def accepted(move: Move) -> None:
+    category = move.found["category"]
+    _set(move, category_id=category.pk)
+    if organisations := move.found.get("accused"):
+        _recuse(move, organisations)
+
+
+@effect("events.recused")
+def recused(move: Move) -> None:
+    _recuse(move, move.found["accused"])
+
+
+def _recuse(move: Move, organisations: list[int]) -> None:
+    """An organisation that is complained about never handles and never sees (回避)."""
+    move.case.recused = True
+    for organisation in organisations:
+        Recusal.objects.get_or_create(
+            case_id=move.case.id,
+            organisation_id=organisation,
+            defaults={"at": move.at, "by_id": move.actor.account_id},
+        )
+    Participation.objects.filter(case_id=move.case.id, kind="org", ref__in=organisations).delete()
+
+
+@guard("events.not_recused")
+def not_recused(move: Move) -> Text | None:
+    """A recused organisation is not assigned, neither as lead nor as helper (回避单位不得承办)."""
+    named = [move.found["lead"]] if isinstance(move.found.get("lead"), int) else []
+    named += move.found.get("helpers") or []
+    if not named or not move.case.recused:
+        return None
+    barred = Recusal.objects.filter(case_id=move.case.id, organisation_id__in=named).select_related("organisation")
+    names = [r.organisation.title for r in barred]
+    if not names:
+        return None
+    return Text(
+        f"{'、'.join(n.zh for n in names)} 是被反映的单位，须回避，不能承办。请改派其他单位。",
+        f"{', '.join(n.en for n in names)} is complained about and must not handle this. Assign another organisation.",
+    )
+
+
+@guard("events.lead_not_accused")
+def lead_not_accused(move: Move) -> Text | None:
+    if move.case.lead_id and move.case.lead_id in (move.found.get("accused") or []):
+        return Text(
+            "该单位正在承办这件事。请先退回街道改派，再登记回避。",
+            "This organisation has the case now. Return it to the town and assign another first.",
+        )
+    return None
+
+
+@effect("events.assigned")
+def assigned(move: Move) -> None:
+    _set(move, signed_at=None)
+
+
+@effect("events.signed")
+def signed(move: Move) -> None:
+    _set(move, signed_at=move.at)
+
+
+@guard("events.close_condition")
+def close_condition(move: Move) -> Text | None:
+    """结案条件：要求前后对比照片的类别，没有处理后照片不能反馈办结."""
+    if not move.data:
+        return None
+    event = Event.objects.select_related("category").filter(case_id=move.case.id).first()
+    if event is None or event.category is None or not event.category.needs_photos or move.data.get("photo_after"):
+        return None
+    return Text(
+        f"“{event.category.name}”的结案条件要求处理后照片。请附上照片再反馈。",
+        f"“{event.category.title.en}” closes only with a photo after the work. Attach one, then report done.",
+    )
+
+
+@effect("events.answered")
+def answered(move: Move) -> None:
+    on_time = move.task is None or move.at <= move.task.due_at
+    _set(move, answered_at=move.at, answered_by=move.actor.account_id, on_time=on_time)
+
+
+@guard("events.not_the_handler")
+def not_the_handler(move: Move) -> Text | None:
+    """核实人不得是办理人（GB/T 30428 核查结案）."""
+    event = Event.objects.filter(case_id=move.case.id).values_list("answered_by", flat=True).first()
+    if event is not None and event == move.actor.account_id:
+        return Text(
+            "这件事是您办理的，须由别人核实。请交给本网格的其他人员。",
+            "You handled this case, so somebody else has to verify it. Hand it to another person of this grid.",
+        )
+    return None
+
+
+@effect("events.verified")
+def verified(move: Move) -> None:
+    if move.case.applicant_id is None and not move.case.facts.get("n_reporters"):
+        move.show(verified=True)
+
+
+@effect("events.reworked")
+def reworked(move: Move) -> None:
+    _set(move, n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None)
+
+
+@effect("events.rated")
+def rated(move: Move) -> None:
+    _set(
+        move,
+        contacted=move.data.get("contacted"),
+        solved=move.data.get("solved"),
+        rating=move.data.get("satisfied"),
+        rated_at=move.at,
+    )
+
+
+@effect("events.reopened")
+def reopened(move: Move) -> None:
+    _set(move, n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None)
+
+
+@guard("events.was_asked")
+def was_asked(move: Move) -> Text | None:
+    if move.case.status != "suspended":
+        return Text("目前没有需要您回答的问题。想补充时请用“补充说明”。", "There is no open question. Use “Add a note” instead.")
+    return None
+
+
+@guard("events.can_merge")
+def can_merge(move: Move) -> Text | None:
+    """并案的主件须是另一件、还在办的同类办件."""
+    master_id = move.found.get("master")
+    if master_id is None:
+        return None
+    if master_id == move.case.id:
+        return Text("不能并入自己。请填另一件的编号。", "A case cannot be merged into itself. Name another.")
+    master = Case.objects.filter(pk=master_id).first()
+    if master is None or master.status not in {"open", "suspended"} or master.version.code != move.procedure.code:
+        return Text("主件须是还在办的网格事件。请换一件。", "The case to merge into must be an open grid event. Choose another.")
+    return None
+
+
+@effect("events.merged")
+def merged(move: Move) -> None:
+    follow_master(move, move.found["master"])
+
+
+@effect("events.unmerged")
+def unmerged(move: Move) -> None:
+    undo_follow(move)
+
+
+@effect("events.split")
+def split(move: Move) -> None:
+    move.then(open_part)
+
+
+@effect("events.related")
+def related(move: Move) -> None:
+    move.then(lambda m: link(m.case.id, m.found["related"], "related", at=m.at, by=m.actor))
+
+
+@effect("events.unrelated")
+def unrelated(move: Move) -> None:
+    move.then(lambda m: unlink(m.case.id, m.found["related"], "related", at=m.at))
+
+
+@effect("events.review_opened")
+def review_opened(move: Move) -> None:
+    move.show(challenged=move.data["challenged"])
+
+
+@effect("events.review_upheld")
+def review_upheld(move: Move) -> None:
+    move.then(reopen_challenged)
+

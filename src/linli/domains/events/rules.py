@@ -1,0 +1,53 @@
+"""Pure decisions of the field (判断规则): no Django, no clock, no query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from linli.base.i18n import Text
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """A dispatch rule as the choice needs it: `category_path` and `area_prefix` empty where the rule takes any."""
+
+    id: int
+    category_path: tuple[str, ...]
+    area_prefix: str
+    lead: str
+    lead_title: Text
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    rule: RuleView
+    fits: bool
+    why: Text
+
+
+def weigh(rules: Sequence[RuleView], category_path: tuple[str, ...], area_prefix: str) -> list[Weighed]:
+    """Every rule with why it fits or not (派单依据), the winner first.
+
+    The deeper category wins; between equals the smaller area; between equals the rule made first. `category_path`
+    runs from the root category down to the event's own.
+    """
+    found = []
+    for rule in rules:
+        in_category = rule.category_path == category_path[: len(rule.category_path)]
+        in_area = area_prefix.startswith(rule.area_prefix)
+        if in_category and in_area:
+            why = Text(
+                f"类别到第 {len(rule.category_path)} 层相符，区域 {rule.area_prefix or '不限'} 相符",
+                f"fits to level {len(rule.category_path)} of the category, and area {rule.area_prefix or 'any'}",
+            )
+        elif in_category:
+            why = Text(f"区域 {rule.area_prefix} 不含此处", f"area {rule.area_prefix} does not hold this place")
+        else:
+            why = Text("类别不符", "another category")
+        found.append(Weighed(rule, in_category and in_area, why))
+    return sorted(
+        found,
+        key=lambda w: (not w.fits, -len(w.rule.category_path), -len(w.rule.area_prefix), w.rule.id),
+    )

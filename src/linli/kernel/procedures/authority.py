@@ -1,0 +1,110 @@
+"""Who may do what, now (权限判断): the holder of the task, or whom the action itself names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from linli.base.errors import NotAllowed
+from linli.base.i18n import Text
+from linli.kernel.people.actors import Actor, Hat
+from linli.kernel.procedures.definitions import Action, Procedure, Step
+from linli.kernel.procedures.models import Recusal
+from linli.kernel.procedures.state import CaseState, TaskState
+
+Authority = tuple[Hat | None, TaskState | None]
+
+# A queue names the task's own area; a hat also reaches tasks that could only be placed in an area above its own.
+COARSER = (6, 9, 12, 15, 17)
+
+
+def queues_of(actor: Actor) -> list[str]:
+    """Every queue whose tasks this person may take (我能接的队列)."""
+    found: list[str] = []
+    for hat in actor.hats:
+        own = hat.area_prefix
+        prefixes = {own, *(own[:n] for n in COARSER if n < len(own))}
+        for role in sorted(hat.roles):
+            found += [f"{role}@{prefix}" for prefix in sorted(prefixes)]
+            found.append(f"{role}#{hat.organisation_id}")
+    if actor.person_id is not None:
+        found.append(f"person#{actor.person_id}")
+    return sorted(set(found))
+
+
+def hat_for_queue(actor: Actor, queue: str) -> Hat | None:
+    for hat in actor.hats:
+        for role in hat.roles:
+            if queue == f"{role}#{hat.organisation_id}":
+                return hat
+            if queue.startswith(f"{role}@") and hat.area_prefix.startswith(queue[len(role) + 1 :]):
+                return hat
+    return None
+
+
+def is_recused(case: CaseState, actor: Actor) -> bool:
+    """An organisation that is complained about never handles (回避), in whatever post its people sit."""
+    if not case.recused or not actor.hats:
+        return False
+    return Recusal.objects.filter(case_id=case.id, organisation_id__in=actor.organisation_ids).exists()
+
+
+def may(
+    case: CaseState, procedure: Procedure, step: Step, action: Action, tasks: Sequence[TaskState], actor: Actor
+) -> Authority | None:
+    """The hat and the task with which this person may act; nothing when they may not."""
+    if actor.kind == "system":
+        return None, (tasks[0] if tasks else None)
+    task = _own_task(tasks, actor)
+    if action.by:
+        hat = _named(action.by, case, actor)
+        if hat is None:
+            return None
+        return (hat if isinstance(hat, Hat) else None), (task[1] if task else None)
+    if action.extends and procedure.extend is not None:
+        hat = _named((procedure.extend.by,), case, actor)
+        return None if hat is None else ((hat if isinstance(hat, Hat) else None), None)
+    return task
+
+
+def _own_task(tasks: Iterable[TaskState], actor: Actor) -> Authority | None:
+    for task in tasks:
+        if task.queue == f"person#{actor.person_id}":
+            return None, task
+        if hat := hat_for_queue(actor, task.queue):
+            return hat, task
+    return None
+
+
+def _named(specs: Iterable[str], case: CaseState, actor: Actor) -> Hat | bool | None:
+    for spec in specs:
+        if spec in {"applicant", "reporter"}:
+            if actor.person_id is not None and actor.person_id == case.applicant_id:
+                return True
+            if case.id in actor.case_ids:
+                return True
+            continue
+        role, _, level = spec.partition("@")
+        for hat in actor.hats:
+            if role not in hat.roles:
+                continue
+            if level == "assigned":
+                if hat.organisation_id == case.lead_id:
+                    return hat
+            elif level == "window":
+                if hat.organisation_id == case.window_id:
+                    return hat
+            elif case.prefix.startswith(hat.area_prefix):
+                return hat
+    return None
+
+
+def not_yours(step: Step, tasks: Sequence[TaskState]) -> NotAllowed:
+    return NotAllowed(
+        "procedures.not_yours",
+        Text(
+            f"这件事现在在“{step.title.zh}”环节，不由您办理。需要处理时请联系承办单位或上级督查。",
+            f"This case is at “{step.title.en}” and is not yours to act on. "
+            "Ask the organisation that has it, or the supervisor.",
+        ),
+        queues=[t.queue for t in tasks],
+    )

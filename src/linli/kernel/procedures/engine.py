@@ -1,0 +1,329 @@
+"""The one door (唯一入口): `open_case`, `act` and `tick` are the only code that moves a case.
+
+Each is one transaction: lock, check the sequence number, the actor and the guard, append the record, update case and
+tasks, run the effects. Messages lie in the outbox when it commits and leave afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from linli.base.clock import local, now
+from linli.base.errors import NotAllowed, OutOfDate, Refused, absent
+from linli.base.i18n import Text
+from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.people.models import Account, Person
+from linli.kernel.places.models import Area
+from linli.kernel.procedures import hot, keys, writing
+from linli.kernel.procedures.authority import is_recused, may, not_yours
+from linli.kernel.procedures.clocks import due_for
+from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.fields import FormContext, clean_form
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.registry import EFFECTS, GUARDS
+from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
+from linli.kernel.procedures.versions import current_version, procedure_of
+from linli.kernel.records.models import Record
+
+OPENING = Action(code="open", title=Text("提出", "Opened"))
+CASE = Text("办件", "case")
+
+
+@keys.exactly_once
+def open_case(
+    code: str,
+    *,
+    by: Actor,
+    area: Area,
+    data: Mapping[str, Any],
+    channel: str,
+    title: str = "",
+    applicant: Person | None = None,
+    place: writing.Place | None = None,
+    origin_id: int | None = None,
+    client_key: str | None = None,
+    recused: tuple[int, ...] = (),
+    at: datetime | None = None,
+) -> Receipt:
+    """Open a case (立案/提出): the first task and the first record in one transaction.
+
+    Refuses a channel or a person that the procedure does not admit, and entries that do not pass. Records `open`.
+    The tracking code is in the receipt alone; the table keeps its hash.
+    """
+    at = at or now()
+    version = current_version(code, area.prefix)
+    procedure = procedure_of(version)
+    _admit(procedure, by, channel)
+    context = FormContext(by, area.prefix, owner=keys.owner_of(by, client_key))
+    cleaned = clean_form(procedure.fields, procedure.open_form, (), data, context)
+    with hot.one_transaction():
+        content = {"code": code, "area": area.code, "data": data, "channel": channel, "title": title}
+        if known := keys.answer(by, client_key, content):
+            return known
+        series = f"{area.prefix[:6]}-{procedure.prefix}-{local(at).year}"
+        number = f"{series}-{hot.next_number(series):06d}"
+        state = CaseState(
+            id=0,
+            number=number,
+            version_id=version,
+            step="",
+            status="open",
+            seq=0,
+            head_hash=writing.START,
+            area_id=area.pk,
+            prefix=area.prefix,
+            title=(title or str(next(iter(cleaned.values()), "")))[:60].split("\n")[0],
+            opened_at=at,
+            applicant_id=applicant.pk if applicant else None,
+            window_id=by.hats[0].organisation_id if by.hats else None,
+            recused=bool(recused),
+        )
+        move = Move(
+            case=state,
+            procedure=procedure,
+            step=procedure.steps[procedure.first],
+            action=OPENING,
+            data=cleaned,
+            actor=by,
+            hat=by.hats[0] if by.hats else None,
+            at=at,
+            found=context.found,
+            to=procedure.first,
+            opening=True,
+        )
+        if procedure.open_effect:
+            EFFECTS[procedure.open_effect](move)
+        tracking = keys.tracking_code(by, client_key)
+        writing.write_opening(move, channel=channel, place=place, origin_id=origin_id, tracking=tracking, recused=recused)
+        receipt = Receipt(number, state.seq, state.step, state.status, tracking_code=tracking)
+        keys.keep(by, client_key, content, receipt, at)
+    return receipt
+
+
+def _admit(procedure: Procedure, by: Actor, channel: str) -> None:
+    if channel not in procedure.channels:
+        raise Refused(
+            "procedures.channel_closed",
+            Text(
+                f"“{procedure.title.zh}”不通过这个渠道受理。可用渠道：{'、'.join(procedure.channels)}。",
+                f"“{procedure.title.en}” is not taken through this channel. Open: {', '.join(procedure.channels)}.",
+            ),
+        )
+    if by.kind == "system":
+        return
+    for spec in procedure.opened_by:
+        if spec in {"anyone", "reporter"}:
+            return
+        if spec == "resident" and by.kind in {"resident", "reporter", "anonymous"}:
+            return
+        if spec.split("@")[0] in by.roles:
+            return
+    raise NotAllowed(
+        "procedures.may_not_open",
+        Text(
+            f"您目前的岗位不能发起“{procedure.title.zh}”。需要时请联系平台管理员。",
+            f"Your posts do not allow you to open “{procedure.title.en}”. Ask the administrator if you need it.",
+        ),
+    )
+
+
+@keys.exactly_once
+def act(
+    case: Case | str,
+    action: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    by: Actor,
+    seq: int | None = None,
+    client_key: str | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """Do an action in a case (办理). `seq` is what the person saw: if somebody acted since, one wins and one is told.
+
+    Refuses: an action that is not open here, a person whose task it is not, a recused organisation, a guard's "not
+    yet", entries that do not pass. Records the action with its public facts and the digests of all others.
+    """
+    at = at or now()
+    raw = dict(data or {})
+    case_id = case.pk if isinstance(case, Case) else _case_id(case)
+    with hot.one_transaction():
+        content = {"case": case_id, "action": action, "data": raw}
+        if known := keys.answer(by, client_key, content):
+            return known
+        state = hot.lock_case(case_id)
+        if state is None:
+            raise absent(CASE)
+        at = max(at, state.opened_at)
+        tasks = hot.open_tasks(case_id)
+        move = _prepared(state, tasks, action, by, at, seq)
+        context = FormContext(
+            by,
+            state.prefix,
+            owner=keys.owner_of(by, client_key),
+            grounds=move.action.suspends.grounds if move.action.suspends else (),
+        )
+        move.data = clean_form(move.procedure.fields, move.action.form, move.action.optional, raw, context)
+        move.found = context.found
+        if reason := _not_yet(move):
+            raise Refused("procedures.not_yet", reason)
+        if move.action.effect:
+            EFFECTS[move.action.effect](move)
+        writing.write_move(move, tasks)
+        receipt = Receipt(state.number, state.seq, state.step, state.status)
+        keys.keep(by, client_key, content, receipt, at)
+    return receipt
+
+
+def _case_id(number: str) -> int:
+    found = Case.objects.filter(number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise absent(CASE)
+    return found
+
+
+def _prepared(
+    state: CaseState, tasks: list[TaskState], code: str, by: Actor, at: datetime, seq: int | None
+) -> Move:
+    procedure = procedure_of(state.version_id)
+    step = procedure.steps[state.step]
+    action = procedure.action(state.step, code)
+    if seq is not None and not state.acted_seq <= seq <= state.seq:
+        raise _out_of_date(state, procedure)
+    if action is None:
+        raise _not_here(state, procedure, code)
+    if is_recused(state, by):
+        raise absent(CASE)
+    authority = may(state, procedure, step, action, tasks, by)
+    if authority is None:
+        raise not_yours(step, tasks)
+    hat, task = authority
+    return Move(
+        case=state,
+        procedure=procedure,
+        step=step,
+        action=action,
+        data={},
+        actor=by,
+        hat=hat,
+        task=task,
+        at=at,
+        to=action.to,
+    )
+
+
+def _not_yet(move: Move) -> Text | None:
+    """Why this action cannot be done now (暂不能办的原因): the clock, the once-only rule, then the domain's guards."""
+    action, case = move.action, move.case
+    if case.status == "suspended" and action.to and not action.resumes and move.actor.kind != "system":
+        return Text(
+            "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
+            "The clock is suspended and the case waits. Resume it first, then go on.",
+        )
+    if action.suspends and case.status == "suspended":
+        return Text("计时已经中止。", "The clock is suspended already.")
+    if action.resumes and case.status != "suspended":
+        return Text("计时没有中止，不需要恢复。", "The clock is running; there is nothing to resume.")
+    if action.within and case.ended_at:
+        if move.at > due_for(action.within, case.ended_at).due_at:
+            return Text(
+                f"已超过办结后 {action.within.title.zh} 的期限。请重新反映，我们会关联到这件事。",
+                f"More than {action.within.title.en} have passed since it was closed. "
+                "Please report it anew; it will be linked to this one.",
+            )
+    if action.once and Record.objects.filter(case_id=case.id, action=action.code).exists():
+        return Text(
+            f"“{action.title.zh}”只能提出一次，之前已经用过。",
+            f"“{action.title.en}” can be used once only, and has been.",
+        )
+    for name in (move.step.guard if action.to else "", action.guard):
+        if name and (reason := GUARDS[name](move)):
+            return reason
+    return None
+
+
+def _not_here(state: CaseState, procedure: Procedure, code: str) -> Refused:
+    known = any(code in s.actions for s in procedure.steps.values()) or code in procedure.anywhere
+    if not known:
+        return Refused(
+            "procedures.unknown_action",
+            Text(f"“{procedure.title.zh}”没有“{code}”这个操作。", f"“{procedure.title.en}” has no action {code!r}."),
+        )
+    return _out_of_date(state, procedure)
+
+
+def _out_of_date(state: CaseState, procedure: Procedure) -> OutOfDate:
+    last = Record.objects.filter(case_id=state.id).order_by("-seq").first()
+    step = procedure.steps[state.step].title
+    who = Text("系统", "The system")
+    done = Text("", "")
+    if last is not None:
+        if account := Account.objects.filter(pk=last.actor).first():
+            who = account.title
+        action = procedure.action(last.from_step, last.action) if last.from_step in procedure.steps else None
+        done = action.title if action else done
+    when = f"{local(last.at):%H:%M}" if last else ""
+    return OutOfDate(
+        "procedures.out_of_date",
+        Text(
+            f"{who.zh} 刚在 {when} 办了“{done.zh}”，这件事现在在“{step.zh}”环节。您填的内容没有提交，请刷新后再看是否还需要办。",
+            f"{who.en} did “{done.en}” at {when}; the case is now at “{step.en}”. "
+            "What you entered was not sent: reload, then see whether it is still needed.",
+        ),
+        seq=state.seq,
+        step=state.step,
+    )
+
+
+def open_actions(case: Case, actor: Actor) -> list[OpenAction]:
+    """What this person may do in this case now (我现在可以做的操作), in the order of the file; blocked ones say why."""
+    state = hot_state(case)
+    tasks = hot.open_tasks(case.pk)
+    procedure = procedure_of(case.version_id)
+    step = procedure.steps[case.step]
+    if is_recused(state, actor):
+        return []
+    found = []
+    for action in procedure.actions_at(case.step):
+        authority = may(state, procedure, step, action, tasks, actor)
+        if authority is None or (action.by == ("system",)):
+            continue
+        hat, task = authority
+        move = Move(state, procedure, step, action, {}, actor, now(), hat, task, to=action.to)
+        found.append(
+            OpenAction(action.code, action.title, action, task.uid if task else "", _not_yet(move), action.adverse)
+        )
+    return found
+
+
+def hot_state(case: Case) -> CaseState:
+    return CaseState(
+        id=case.pk,
+        number=case.number,
+        version_id=case.version_id,
+        step=case.step,
+        status=case.status,
+        seq=case.seq,
+        head_hash=bytes(case.head_hash),
+        area_id=case.area_id,
+        prefix=case.grid,
+        title=case.title,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        ended_at=case.ended_at,
+        outcome=case.outcome,
+        lead_id=case.lead_id,
+        applicant_id=case.applicant_id,
+        window_id=case.window_id,
+        acted_seq=case.acted_seq,
+        recused=case.recused,
+        facts=case.facts,
+    )
+
+
+def tick(at: datetime | None = None, limit: int = 100) -> int:
+    """The sweeper's turn (到期巡检): what is due, in order of need. See `sweeper`."""
+    from linli.kernel.procedures.sweeper import sweep
+
+    return sweep(at or now(), limit, act=act, by=SYSTEM)

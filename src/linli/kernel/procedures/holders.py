@@ -1,0 +1,92 @@
+"""Who holds which role where, today (在岗索引): read once, kept a few seconds, forgotten at once on a local change.
+
+A task goes to the nearest area, from the step's level upward, where somebody holds the role: a village without a grid
+worker of its own hands its checks to the township, and no task waits where nobody is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.signals import post_delete, post_save
+
+from linli.base.clock import today
+from linli.base.codes import truncate
+from linli.kernel.people.models import Appointment, Post
+
+KEPT_SECONDS = 5.0
+
+
+@dataclass
+class Holders:
+    by_area: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_organisation: dict[tuple[str, int], list[int]] = field(default_factory=lambda: defaultdict(list))
+    read_at: float = 0.0
+
+
+_kept: Holders | None = None
+_lock = threading.Lock()
+
+
+def _read() -> Holders:
+    day = today()
+    found = Holders(read_at=time.monotonic())
+    rows = (
+        Appointment.objects.filter(from_on__lte=day, account__is_active=True)
+        .filter(Q(to_on__isnull=True) | Q(to_on__gte=day))
+        .filter(Q(post__valid_to__isnull=True) | Q(post__valid_to__gte=day))
+        .values_list("account_id", "post__roles", "post__area__prefix", "post__organisation_id")
+    )
+    for account, roles, prefix, organisation in rows:
+        for role in roles:
+            found.by_area[role, prefix].append(account)
+            found.by_organisation[role, organisation].append(account)
+    return found
+
+
+def holders() -> Holders:
+    global _kept
+    kept = _kept
+    if kept is None or time.monotonic() - kept.read_at > KEPT_SECONDS:
+        with _lock:
+            _kept = kept = _read()
+    return kept
+
+
+def forget(*_: Any, **__: Any) -> None:
+    global _kept
+    _kept = None
+
+
+for _model in (Appointment, Post):
+    post_save.connect(forget, sender=_model, dispatch_uid=f"holders-{_model.__name__}")
+    post_delete.connect(forget, sender=_model, dispatch_uid=f"holders-{_model.__name__}-gone")
+
+UPWARD = ("micro_grid", "grid", "village", "township", "county", "prefecture", "province")
+
+
+def nearest_prefix(role: str, level: str, case_prefix: str) -> str:
+    """The area whose holders get a task for `role@level` on a case at `case_prefix` (就近找到承办人)."""
+    known = holders().by_area
+    first = truncate(case_prefix, level)
+    for upper in UPWARD[UPWARD.index(level) :]:
+        prefix = truncate(case_prefix, upper)
+        if (role, prefix) in known:
+            return prefix
+    return first
+
+
+def accounts_in(queue: str) -> list[int]:
+    """The accounts that a queue reaches today (队列中的在岗人员)."""
+    if "@" in queue:
+        role, prefix = queue.split("@", 1)
+        return list(holders().by_area.get((role, prefix), ()))
+    role, _, organisation = queue.partition("#")
+    if role == "person" or not organisation.isdigit():
+        return []
+    return list(holders().by_organisation.get((role, int(organisation)), ()))

@@ -1,0 +1,296 @@
+"""The engine's statements as SQL (引擎的语句): the hot path, the same on both databases.
+
+Measured reason (docs/adr): through the ORM a whole case costs several times these statements. Everything here is
+called by the engine alone, inside its transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any
+
+from django.db import connection, transaction
+
+from linli.kernel.procedures.state import CaseState, TaskState
+from linli.kernel.records.chain import Entry, canonical
+
+# SQLite has one writer; waiting here is fair and short, waiting in SQLite's busy handler is neither.
+_embedded_writer = RLock()
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """One short write transaction (一次写事务); on the embedded database one writer of a process at a time."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with _embedded_writer, transaction.atomic():
+            yield
+    else:
+        with transaction.atomic():
+            yield
+
+
+def _moment(value: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def read_moment(value: Any) -> Any:
+    """SQLite gives texts or naive moments, both in UTC; PostgreSQL gives aware moments."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    return value
+
+
+CASE_COLUMNS = (
+    "id, number, version_id, step, status, seq, head_hash, area_id, grid, title, opened_at, due_at, statutory_due_at, "
+    "provisional, ended_at, outcome, lead_id, applicant_id, window_id, acted_seq, recused, facts"
+)
+
+
+def lock_case(case_id: int) -> CaseState | None:
+    """Read and lock a case. Its own `seq` and `head_hash` are read here: a joined value would be stale after a wait."""
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {CASE_COLUMNS} FROM procedures_case WHERE id = %s{lock}", [case_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    state = CaseState(*row)
+    state.head_hash = bytes(state.head_hash)
+    for name in ("opened_at", "due_at", "statutory_due_at", "ended_at"):
+        setattr(state, name, read_moment(getattr(state, name)))
+    state.provisional, state.recused = bool(state.provisional), bool(state.recused)
+    if isinstance(state.facts, str):
+        state.facts = json.loads(state.facts)
+    return state
+
+
+TASK_COLUMNS = (
+    "uid, step, part, queue, role, organisation_id, opened_at, due_at, provisional, period, alert_at, alert_stage, "
+    "taken_by_id, id"
+)
+
+
+def open_tasks(case_id: int) -> list[TaskState]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {TASK_COLUMNS} FROM procedures_task WHERE case_id = %s AND done_at IS NULL ORDER BY id", [case_id]
+        )
+        tasks = [TaskState(*row) for row in cursor.fetchall()]
+    for task in tasks:
+        task.uid = str(task.uid).replace("-", "")
+        task.opened_at, task.due_at = read_moment(task.opened_at), read_moment(task.due_at)
+        task.alert_at, task.provisional = read_moment(task.alert_at), bool(task.provisional)
+    return tasks
+
+
+def next_number(series: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procedures_counter (series, last) VALUES (%s, 1) "
+            "ON CONFLICT (series) DO UPDATE SET last = procedures_counter.last + 1 RETURNING last",
+            [series],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, returning: str = "") -> Any:
+    marks = ", ".join(["%s"] * len(columns))
+    values = ", ".join([f"({marks})"] * len(rows))
+    tail = f" RETURNING {returning}" if returning else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}{tail}",
+            [value for row in rows for value in row],
+        )
+        return cursor.fetchone()[0] if returning else None
+
+
+def insert_case(state: CaseState, columns: dict[str, Any]) -> int:
+    row = {
+        "number": state.number,
+        "version_id": state.version_id,
+        "step": state.step,
+        "status": state.status,
+        "seq": state.seq,
+        "acted_seq": state.acted_seq,
+        "head_hash": state.head_hash,
+        "area_id": state.area_id,
+        "grid": state.prefix,
+        "county": state.prefix[:6],
+        "township": state.prefix[:9],
+        "village": state.prefix[:12],
+        "title": state.title,
+        "opened_at": _moment(state.opened_at),
+        "due_at": _moment(state.due_at),
+        "statutory_due_at": _moment(state.statutory_due_at),
+        "provisional": state.provisional,
+        "ended_at": _moment(state.ended_at),
+        "outcome": state.outcome,
+        "lead_id": state.lead_id,
+        "applicant_id": state.applicant_id,
+        "window_id": state.window_id,
+        "recused": state.recused,
+        "facts": canonical(state.facts),
+        **columns,
+    }
+    return int(_insert("procedures_case", list(row), [list(row.values())], returning="id"))
+
+
+def update_case(state: CaseState) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procedures_case SET step = %s, status = %s, seq = %s, acted_seq = %s, head_hash = %s, title = %s, "
+            "due_at = %s, statutory_due_at = %s, provisional = %s, ended_at = %s, outcome = %s, lead_id = %s, "
+            "recused = %s, facts = %s, area_id = %s, grid = %s, county = %s, township = %s, village = %s "
+            "WHERE id = %s",
+            [
+                state.step,
+                state.status,
+                state.seq,
+                state.acted_seq,
+                state.head_hash,
+                state.title,
+                _moment(state.due_at),
+                _moment(state.statutory_due_at),
+                state.provisional,
+                _moment(state.ended_at),
+                state.outcome,
+                state.lead_id,
+                state.recused,
+                canonical(state.facts),
+                state.area_id,
+                state.prefix,
+                state.prefix[:6],
+                state.prefix[:9],
+                state.prefix[:12],
+                state.id,
+            ],
+        )
+
+
+RECORD_COLUMNS = ("case_id", *Entry._fields[1:], "prev_hash", "hash")
+
+
+def insert_record(case_id: int, entry: Entry, prev_hash: bytes, own_hash: bytes) -> None:
+    row = [case_id, entry.seq, _moment(entry.at), *entry[3:], prev_hash, own_hash]
+    _insert("records_record", RECORD_COLUMNS, [row])
+
+
+def insert_facts(rows: Iterable[Sequence[Any]]) -> None:
+    """Rows of (case_id, seq, name, salt, value, purpose, keep)."""
+    rows = list(rows)
+    if rows:
+        _insert("records_erasablefact", ["case_id", "seq", "name", "salt", "value", "purpose", "keep"], rows)
+
+
+def close_tasks(tasks: Sequence[TaskState], at: datetime, by: int | None, outcome: str) -> None:
+    if tasks:
+        marks = ", ".join(["%s"] * len(tasks))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procedures_task SET done_at = %s, done_by_id = %s, outcome = %s, alert_at = NULL "
+                f"WHERE id IN ({marks})",
+                [_moment(at), by, outcome, *(t.id for t in tasks)],
+            )
+
+
+TASK_INSERT = (
+    "uid",
+    "case_id",
+    "step",
+    "part",
+    "queue",
+    "role",
+    "organisation_id",
+    "opened_at",
+    "due_at",
+    "provisional",
+    "period",
+    "alert_at",
+    "alert_stage",
+    "outcome",
+)
+
+
+def insert_tasks(case_id: int, tasks: Sequence[TaskState]) -> None:
+    if tasks:
+        rows = [
+            [
+                t.uid,
+                case_id,
+                t.step,
+                t.part,
+                t.queue,
+                t.role,
+                t.organisation_id,
+                _moment(t.opened_at),
+                _moment(t.due_at),
+                t.provisional,
+                t.period,
+                _moment(t.alert_at),
+                t.alert_stage,
+                "",
+            ]
+            for t in tasks
+        ]
+        _insert("procedures_task", TASK_INSERT, rows)
+
+
+def update_task_clock(task: TaskState) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procedures_task SET due_at = %s, provisional = %s, period = %s, alert_at = %s, alert_stage = %s "
+            "WHERE id = %s AND done_at IS NULL",
+            [_moment(task.due_at), task.provisional, task.period, _moment(task.alert_at), task.alert_stage, task.id],
+        )
+
+
+def take_part(case_id: int, rows: Sequence[tuple[str, int, str]]) -> None:
+    """Who takes part from now on: (kind, ref, part). Taking part twice is once."""
+    if rows:
+        marks = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procedures_participation (case_id, kind, ref, part) "
+                f"VALUES {marks} ON CONFLICT (case_id, kind, ref, part) DO NOTHING",
+                [v for kind, ref, part in rows for v in (case_id, kind, ref, part)],
+            )
+
+
+def people_told(case_id: int) -> list[int]:
+    """The applicant and everyone who reported the same (当事人和同诉人)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ref FROM procedures_participation WHERE case_id = %s AND kind = 'person'", [case_id]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert_notices(rows: Sequence[tuple[str, int | None, int | None, str, dict[str, Any], str]], at: datetime) -> None:
+    """Rows of (uid, account, person, template, params, case number); the outbox of kernel/notices."""
+    if rows:
+        moment = _moment(at)
+        _insert(
+            "notices_notice",
+            [
+                "uid",
+                "account_id",
+                "person_id",
+                "template",
+                "params",
+                "language",
+                "case_number",
+                "created_at",
+                "next_try_at",
+            ],
+            [
+                [uid, account, person, template, canonical(params), "zh", number, moment, moment]
+                for uid, account, person, template, params, number in rows
+            ],
+        )

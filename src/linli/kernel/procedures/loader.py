@@ -1,0 +1,208 @@
+"""Reads procedure files (读取程序文件): TOML into definitions, with a county's override laid over the default."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from linli.base.errors import Unreadable
+from linli.base.i18n import Text, text_from
+from linli.base.legaltime import Period, parse_period
+from linli.kernel.procedures.definitions import (
+    Action,
+    Escalation,
+    Extension,
+    FieldDef,
+    Limit,
+    Personal,
+    Procedure,
+    Step,
+    Suspension,
+)
+
+LIMIT_WORDS = {"by", "sample"}
+
+# Fields that any form may name without declaring them; a file may declare its own instead.
+COMMON_FIELDS: dict[str, dict[str, Any]] = {
+    "reason": {"title": {"zh": "理由", "en": "Reason"}, "type": "text", "max": 1000, "required": True},
+    "legal_basis": {
+        "title": {"zh": "依据", "en": "Legal basis"},
+        "type": "string",
+        "max": 200,
+        "required": True,
+        "public": True,
+    },
+    "ground": {"title": {"zh": "事由", "en": "Ground"}, "type": "ground", "required": True, "public": True},
+    "document": {"title": {"zh": "文书编号", "en": "Document number"}, "type": "string", "max": 100, "public": True},
+    "note": {"title": {"zh": "说明", "en": "Note"}, "type": "text", "max": 2000},
+}
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(
+            "procedures.unreadable",
+            Text(f"程序文件 {path.name} 读不出来：{error}。请按提示的行更正。", f"{path.name} cannot be read: {error}."),
+        ) from error
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay an override over a file: tables are merged key by key, everything else (lists too) is replaced whole."""
+    merged = dict(base)
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            # A limit given as a plain period replaces a table, a table replaces a plain period: never a mixture.
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def limit_from(value: Any) -> Limit | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Limit(period=parse_period(value))
+    table = {k: parse_period(v) for k, v in value.items() if k not in LIMIT_WORDS and isinstance(v, str)}
+    return Limit(by=value.get("by", ""), table=table, sample=bool(value.get("sample")))
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _choices(value: Any) -> tuple[tuple[str, Text], ...]:
+    if isinstance(value, Mapping):
+        return tuple((code, text_from(title)) for code, title in value.items())
+    return tuple((str(code), Text(str(code), str(code))) for code in value or ())
+
+
+def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
+    personal = raw.get("personal")
+    return FieldDef(
+        code=code,
+        title=text_from(raw.get("title", code)),
+        type=raw.get("type", "string"),
+        required=bool(raw.get("required")),
+        public=bool(raw.get("public")),
+        hint=text_from(raw["hint"]) if raw.get("hint") else None,
+        choices=_choices(raw.get("choices")),
+        max=raw.get("max"),
+        assigns=raw.get("assigns", ""),
+        searchable=bool(raw.get("searchable")),
+        personal=Personal(
+            personal.get("purpose", ""),
+            personal.get("basis", ""),
+            _words(personal.get("seen_by")),
+            personal.get("keep", ""),
+        )
+        if personal
+        else None,
+        options={k: v for k, v in raw.items() if k.startswith("x_") or k in {"min", "kind", "source"}},
+    )
+
+
+def action_from(code: str, raw: Mapping[str, Any]) -> Action:
+    suspends = raw.get("suspends")
+    return Action(
+        code=code,
+        title=text_from(raw.get("title", code)),
+        to=raw.get("to", ""),
+        form=_words(raw.get("form")),
+        optional=_words(raw.get("optional")),
+        by=_words(raw.get("by")),
+        adverse=bool(raw.get("adverse")),
+        remedy=raw.get("remedy", ""),
+        notifies=_words(raw.get("notifies")),
+        guard=raw.get("guard", ""),
+        effect=raw.get("effect", ""),
+        suspends=Suspension(_words(suspends.get("grounds")), _words(suspends.get("notify"))) if suspends else None,
+        resumes=bool(raw.get("resumes")),
+        once=bool(raw.get("once")),
+        opens=raw.get("opens", ""),
+        extends=bool(raw.get("extends")),
+        notice=raw.get("notice", ""),
+        within=parse_period(raw["within"]) if raw.get("within") else None,
+        public_words=text_from(raw["public_words"]) if raw.get("public_words") else None,
+    )
+
+
+def step_from(code: str, raw: Mapping[str, Any]) -> Step:
+    return Step(
+        code=code,
+        title=text_from(raw.get("title", code)),
+        kind=raw.get("kind", "task"),
+        actor=raw.get("actor", ""),
+        within=limit_from(raw.get("within")),
+        helpers_within=limit_from(raw.get("helpers_within")),
+        join=str(raw.get("join", "lead")),
+        guard=raw.get("guard", ""),
+        outcome=raw.get("outcome", ""),
+        timeout=raw.get("timeout", ""),
+        actions={c: action_from(c, a) for c, a in raw.get("actions", {}).items()},
+        public_words=text_from(raw["public_words"]) if raw.get("public_words") else None,
+    )
+
+
+def _share(text: str) -> float:
+    return float(str(text).rstrip("%")) / 100
+
+
+def _extension(raw: Mapping[str, Any] | None) -> Extension | None:
+    if not raw:
+        return None
+    return Extension(
+        period=parse_period(raw["max"]),
+        by=raw.get("by", ""),
+        once=bool(raw.get("once", True)),
+        never_beyond_original=bool(raw.get("never_beyond_original")),
+        notify=_words(raw.get("notify")),
+    )
+
+
+def procedure_from(raw: Mapping[str, Any]) -> Procedure:
+    """The definition that a (merged) file gives. Wrong values are the checker's business; missing ones fail here."""
+    try:
+        steps = {code: step_from(code, s) for code, s in raw["steps"].items()}
+        fields = {**COMMON_FIELDS, **raw.get("fields", {})}
+        opening = raw.get("open", {})
+        return Procedure(
+            code=raw["code"],
+            version=int(raw.get("version", 1)),
+            title=text_from(raw["title"]),
+            prefix=raw["prefix"],
+            basis=_words(raw.get("basis")),
+            channels=_words(raw.get("channels")),
+            opened_by=_words(raw.get("opened_by")),
+            open_form=_words(opening.get("form")),
+            confidential=raw.get("confidential", "parties"),
+            overseers=_words(raw.get("overseers")),
+            first=raw.get("first") or next(iter(steps)),
+            steps=steps,
+            fields={code: field_from(code, f) for code, f in fields.items()},
+            limit=limit_from(raw.get("limit")),
+            statutory_limit=limit_from(raw.get("statutory_limit")),
+            escalation=tuple(
+                Escalation(_share(e["at"]), e.get("do", "remind"), e.get("to", "")) for e in raw.get("escalation", ())
+            ),
+            extend=_extension(raw.get("extend")),
+            anywhere={c: action_from(c, a) for c, a in raw.get("anywhere", {}).items()},
+            public_precision=raw.get("public", {}).get("precision", "village"),
+            open_notifies=_words(opening.get("notifies", ["applicant"])),
+            open_effect=opening.get("effect", ""),
+        )
+    except KeyError as error:
+        raise Unreadable(
+            "procedures.incomplete",
+            Text(f"程序文件缺少“{error.args[0]}”。请补上后再载入。", f"The procedure file lacks {error.args[0]!r}."),
+        ) from error
+
+
+def periods_of(limit: Limit | None) -> list[Period]:
+    if limit is None:
+        return []
+    return [limit.period] if limit.period else list(limit.table.values())

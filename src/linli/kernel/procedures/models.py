@@ -1,0 +1,207 @@
+"""Procedures, cases, tasks and clocks (程序、办件、待办、计时)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from linli.base.ids import uuid7
+from linli.kernel.people.fields import SealedField
+from linli.kernel.people.models import Account, Organisation, Person
+from linli.kernel.places.models import Area
+
+
+class ProcedureVersion(models.Model):
+    """One immutable version of a procedure (程序版本); a case keeps the version that it began with."""
+
+    code = models.CharField(max_length=60)
+    version = models.IntegerField()
+    jurisdiction = models.CharField(max_length=20, blank=True)  # prefix of the area whose override this is
+    digest = models.CharField(max_length=64)
+    definition = models.JSONField()  # the merged file
+    valid_from = models.DateField(null=True)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "jurisdiction", "version"], name="procedures_version_once")
+        ]
+
+
+class Case(models.Model):
+    """One running of a procedure, with a number (办件). Only the engine writes `step`, `status`, `seq`, `head_hash`."""
+
+    number = models.CharField(max_length=40, unique=True)
+    procedure = models.CharField(max_length=60)
+    version = models.ForeignKey(ProcedureVersion, models.PROTECT)
+    step = models.CharField(max_length=60)
+    status = models.CharField(max_length=10)  # open | suspended | ended | withdrawn
+    seq = models.IntegerField()
+    head_hash = models.BinaryField(max_length=32)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="cases")
+    county = models.CharField(max_length=6)
+    township = models.CharField(max_length=9)
+    village = models.CharField(max_length=12)
+    grid = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    channel = models.CharField(max_length=12)
+    confidential = models.CharField(max_length=10)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # of the whole case, as promised
+    statutory_due_at = models.DateTimeField(null=True)
+    provisional = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    lng = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    precision = models.CharField(max_length=10, blank=True)  # point | grid | village | township
+    place_text = models.CharField(max_length=200, blank=True)
+    lead = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="led_cases")
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="opened_cases")
+    applicant = models.ForeignKey(Person, models.PROTECT, null=True, related_name="cases")
+    tracking_hash = models.BinaryField(max_length=32, null=True, db_index=True)
+    facts = models.JSONField(default=dict)  # the newest public facts by field
+    historic = models.BooleanField(default=False)
+    window = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")  # entered it
+    acted_seq = models.IntegerField(default=0)  # the last record that was not a mere reminder
+    recused = models.BooleanField(default=False)  # some organisation is recused
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["county", "id"], name="procedures_case_county"),
+            models.Index(fields=["township", "id"], name="procedures_case_township"),
+            models.Index(fields=["village", "id"], name="procedures_case_village"),
+            models.Index(fields=["grid", "id"], name="procedures_case_grid"),
+            models.Index(
+                fields=["township", "due_at", "id"],
+                name="procedures_case_due_town",
+                condition=Q(status="open"),
+            ),
+            models.Index(
+                fields=["county", "due_at", "id"], name="procedures_case_due_county", condition=Q(status="open")
+            ),
+            models.Index(fields=["procedure", "ended_at"], name="procedures_case_ended"),
+            models.Index(fields=["lng", "lat"], name="procedures_case_near", condition=Q(ended_at__isnull=True)),
+        ]
+
+
+class Task(models.Model):
+    """A case's open step waiting for one organisation, post or person (待办)."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="tasks")
+    step = models.CharField(max_length=60)
+    part = models.CharField(max_length=8)  # lead | helper
+    queue = models.CharField(max_length=60)  # role@area, role#organisation or person#id: who may take it
+    role = models.CharField(max_length=40)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    taken_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    provisional = models.BooleanField(default=False)
+    period = models.CharField(max_length=40, blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=60, blank=True)
+    alert_at = models.DateTimeField(null=True)
+    alert_stage = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["queue", "due_at", "id"], name="procedures_task_queue", condition=Q(done_at__isnull=True)
+            ),
+            models.Index(fields=["case", "done_at"], name="procedures_task_case"),
+            models.Index(
+                fields=["alert_at", "id"],
+                name="procedures_task_alert",
+                condition=Q(done_at__isnull=True, alert_at__isnull=False),
+            ),
+        ]
+
+
+class ClockSegment(models.Model):
+    """A stretch in which the clock ran or stood still (计时段), with its ground and document."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clock_segments")
+    kind = models.CharField(max_length=10)  # suspended | extended
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+    ground = models.CharField(max_length=60)
+    document = models.CharField(max_length=200, blank=True)
+
+
+class Participation(models.Model):
+    """Who takes part in a case and so may see it (参与): parties, reporters, organisations, the clerk who entered it."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="participations")
+    kind = models.CharField(max_length=8)  # person | org | account
+    ref = models.BigIntegerField()
+    part = models.CharField(max_length=10)  # applicant | follower | lead | helper | recorder
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "ref", "part"], name="procedures_part_once")
+        ]
+        indexes = [models.Index(fields=["kind", "ref", "case"], name="procedures_part_ref")]
+
+
+class Recusal(models.Model):
+    """An organisation that is complained about (回避): it never handles the case, and never sees it."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="recusals")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "organisation"], name="procedures_recusal_once")]
+
+
+class CaseLink(models.Model):
+    """Two cases that belong together (关联): related, merged into, split from; undone, never deleted."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="links")
+    other = models.ForeignKey(Case, models.PROTECT, related_name="links_here")
+    kind = models.CharField(max_length=12)  # related | merged | split | opened | reopened
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "kind"], name="procedures_link_case")]
+
+
+class ClientKey(models.Model):
+    """What a client's key stands for (幂等键): the same key and content give the first receipt again."""
+
+    key = models.CharField(max_length=120, unique=True)  # account or session, then the client's own key
+    digest = models.BinaryField(max_length=32)
+    receipt = models.JSONField()
+    at = models.DateTimeField()
+
+
+class RefusedWrite(models.Model):
+    """Other content under a key already used (被拒的重复提交): refused with 409, and kept so that nothing is lost."""
+
+    key = models.CharField(max_length=120, db_index=True)
+    content = SealedField(context="procedures.refusedwrite.content")
+    at = models.DateTimeField()
+
+
+class Counter(models.Model):
+    """The last number given out in a series (编号序列)."""
+
+    series = models.CharField(max_length=40, unique=True)
+    last = models.BigIntegerField()
+
+
+class SavedView(models.Model):
+    """A list's filters under a name (我的视图)."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+    made_at = models.DateTimeField()

@@ -1,0 +1,89 @@
+"""The sweeper (到期巡检): asks the index for what is due, in order of need; it never scans all cases.
+
+A task's `alert_at` says when it is to be looked at next. Each look is one transaction: the share of the limit that has
+been reached is recorded, those who hold the task are told (remind, yellow), at red the supervisor too; a step with a
+timeout takes its action. What was looked at gets a later `alert_at` or none, so nothing old can starve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from linli.base.errors import LinliError
+from linli.base.i18n import Text
+from linli.base.ids import uuid7
+from linli.kernel.people.actors import Actor
+from linli.kernel.procedures import hot
+from linli.kernel.procedures.clocks import next_alert
+from linli.kernel.procedures.definitions import Action, Escalation
+from linli.kernel.procedures.holders import accounts_in, nearest_prefix
+from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.writing import append_only_record, notice_params
+
+TEMPLATES = {"remind": "task.due_soon", "yellow": "task.due_soon", "red": "task.overdue"}
+WORDS = {
+    "remind": Text("系统提醒：时限过半", "Reminder: half of the limit has passed"),
+    "yellow": Text("黄灯：即将到期", "Yellow: soon due"),
+    "red": Text("红灯：已超时，报督查", "Red: overdue, reported to the supervisor"),
+}
+RETRY = timedelta(minutes=15)
+
+
+def sweep(at: datetime, limit: int, *, act: Callable[..., Any], by: Actor) -> int:
+    """Look at up to `limit` due tasks; gives how many. One that fails is put off and does not hold up the rest."""
+    due = list(
+        Task.objects.filter(done_at__isnull=True, alert_at__lte=at)
+        .order_by("alert_at", "id")
+        .values_list("id", "case_id")[:limit]
+    )
+    for task_id, case_id in due:
+        try:
+            _look(task_id, case_id, at, act, by)
+        except LinliError:
+            # A guard said "not yet", or somebody acted in between: look again later.
+            Task.objects.filter(pk=task_id, done_at__isnull=True, alert_at__lte=at).update(alert_at=at + RETRY)
+    return len(due)
+
+
+def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by: Actor) -> None:
+    timeout = ""
+    with hot.one_transaction():
+        case = hot.lock_case(case_id)
+        task = next((t for t in hot.open_tasks(case_id) if t.id == task_id), None)
+        if case is None or task is None or task.alert_at is None or task.alert_at > at:
+            return
+        procedure = procedure_of(case.version_id)
+        step = procedure.steps[task.step]
+        if case.status == "suspended":
+            # The clock stands still; resuming it sets the next look.
+            task.alert_at = None
+            hot.update_task_clock(task)
+            return
+        if step.timeout:
+            timeout = step.timeout
+        else:
+            level = procedure.escalation[task.alert_stage]
+            task.alert_stage += 1
+            task.alert_at = next_alert(procedure.escalation, task.alert_stage, task.opened_at, task.due_at, False)
+            hot.update_task_clock(task)
+            _warn(case, task, level, at, by)
+    if timeout:
+        act(Case.objects.get(pk=case_id), timeout, {}, by=by, at=at)
+
+
+def _warn(case: CaseState, task: TaskState, level: Escalation, at: datetime, by: Actor) -> None:
+    procedure = procedure_of(case.version_id)
+    action = Action(code=f"clock.{level.do}", title=WORDS.get(level.do, WORDS["remind"]))
+    move = Move(case, procedure, procedure.steps[case.step], action, {}, by, at)
+    append_only_record(move, {"task": task.uid, "share": level.share})
+    template = TEMPLATES.get(level.do, "task.due_soon")
+    told = set(accounts_in(task.queue))
+    if level.to:
+        role, _, area_level = level.to.partition("@")
+        told |= set(accounts_in(f"{role}@{nearest_prefix(role, area_level, case.prefix)}"))
+    params = notice_params(procedure, case)
+    hot.insert_notices([(uuid7().hex, a, None, template, params, case.number) for a in sorted(told)], at)

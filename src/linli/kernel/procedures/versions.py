@@ -1,0 +1,149 @@
+"""Immutable versions of procedures (程序版本): loaded from files into rows; cases keep theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from linli.base.clock import now, today
+from linli.base.codes import truncate
+from linli.base.errors import NotFound, Refused
+from linli.base.i18n import Text
+from linli.kernel.procedures.checks import check_procedures
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.loader import merge, procedure_from, read_file
+from linli.kernel.procedures.models import ProcedureVersion
+from linli.kernel.procedures.registry import FOLDERS
+from linli.kernel.records.chain import canonical
+
+
+def shipped_files() -> dict[str, tuple[Path, dict[str, Any]]]:
+    """Every procedure file that the kernel and the domains bring: code → (path, content)."""
+    found: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for folder in FOLDERS:
+        for path in sorted(folder.glob("*.toml")):
+            raw = read_file(path)
+            found[str(raw.get("code", path.stem))] = (path, raw)
+    return found
+
+
+def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
+    """Load what changed (载入程序): each changed file becomes the next version; running cases keep theirs.
+
+    Refuses everything when one file fails the checker, so that no half of a set is in force.
+    """
+    shipped = shipped_files()
+    raws: list[tuple[str, dict[str, Any]]] = [("", raw) for _, raw in shipped.values()]
+    for path in overrides:
+        over = read_file(path)
+        base = shipped.get(str(over.get("extends", "")))
+        if base is None:
+            raise Refused(
+                "procedures.unknown_base",
+                Text(f"{path.name} 要改的程序不存在。请核对 extends。", f"{path.name} extends no known procedure."),
+            )
+        raws.append((str(over.get("jurisdiction", "")), merge(base[1], over)))
+    findings = check_procedures([procedure_from(raw) for _, raw in raws])
+    if findings:
+        raise Refused(
+            "procedures.check_failed",
+            Text(
+                f"程序没有通过检查，未载入：{findings[0].message.zh}",
+                f"The procedures did not pass the checker and were not loaded: {findings[0].message.en}",
+            ),
+            findings=[f.as_dict() for f in findings],
+        )
+    with transaction.atomic():
+        made = [_store(jurisdiction, raw) for jurisdiction, raw in raws]
+    forget()
+    return made
+
+
+def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
+    digest = hashlib.sha256(canonical(raw).encode()).hexdigest()
+    code = str(raw["code"])
+    last = (
+        ProcedureVersion.objects.filter(code=code, jurisdiction=jurisdiction).order_by("-version").first()
+    )
+    if last is not None and last.digest == digest:
+        return last
+    valid_from = raw.get("valid_from")
+    return ProcedureVersion.objects.create(
+        code=code,
+        version=(last.version if last else 0) + 1,
+        jurisdiction=jurisdiction,
+        digest=digest,
+        definition=_jsonable(raw),
+        valid_from=valid_from if isinstance(valid_from, date) else None,
+        loaded_at=now(),
+    )
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _jsonable(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_jsonable(v) for v in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+@lru_cache(maxsize=500)
+def procedure_of(version_id: int) -> Procedure:
+    """The definition behind a version (按版本取程序). A version never changes, so it may be kept for ever."""
+    row = ProcedureVersion.objects.get(pk=version_id)
+    return procedure_from({**row.definition, "version": row.version})
+
+
+def _moment() -> tuple[date, int]:
+    """Part of the cache keys: a version that another process loads is in force here within ten seconds."""
+    return today(), int(time.monotonic() // 10)
+
+
+@lru_cache(maxsize=500)
+def _current_id(code: str, county: str, moment: tuple[date, int]) -> int:
+    rows = ProcedureVersion.objects.filter(code=code).order_by("-version")
+    best: tuple[int, int, int] | None = None
+    for row in rows:
+        if row.valid_from and row.valid_from > moment[0]:
+            continue
+        if row.jurisdiction and not county.startswith(truncate(row.jurisdiction, "county")):
+            continue
+        rank = (len(row.jurisdiction), row.version, row.pk)
+        best = max(best, rank) if best else rank
+    if best is None:
+        raise NotFound(
+            "procedures.unknown",
+            Text(f"没有“{code}”这个程序。请核对程序代码。", f"There is no procedure {code!r}. Check its code."),
+        )
+    return best[2]
+
+
+def current_version(code: str, prefix: str) -> int:
+    """The version in force for an area today (现行版本): the county's own before the default."""
+    return _current_id(code, truncate(prefix, "county"), _moment())
+
+
+def current_procedures() -> list[Procedure]:
+    """The newest default version of every procedure, for rules that go by procedure (现行程序)."""
+    return list(_current_all(_moment()))
+
+
+@lru_cache(maxsize=2)
+def _current_all(_: tuple[date, int]) -> tuple[Procedure, ...]:
+    newest: dict[str, int] = {}
+    for code, pk in ProcedureVersion.objects.filter(jurisdiction="").order_by("version").values_list("code", "pk"):
+        newest[code] = pk
+    return tuple(procedure_of(pk) for pk in newest.values())
+
+
+def forget() -> None:
+    _current_id.cache_clear()
+    _current_all.cache_clear()
+    procedure_of.cache_clear()

@@ -1,0 +1,97 @@
+"""Who may see a case (可见范围): one rule for pages, lists, counts, search, exports and API.
+
+A case is visible to: its parties and whoever reported the same; who entered it; the organisations that take part;
+whoever has an open task in it; the roles that oversee its procedure, in their area. An organisation that is complained
+about sees nothing of it, whatever else would open it. What a person may not see answers like what does not exist.
+
+The rule is kept as branches, each of which one index answers; `visible_to` joins them, `queries` pages through them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from linli.base.codes import PREFIX_LENGTH
+from linli.kernel.people.actors import Actor
+from linli.kernel.procedures.authority import queues_of
+from linli.kernel.procedures.models import Case, Participation, Recusal, Task
+from linli.kernel.procedures.versions import current_procedures
+
+COLUMNS = {6: "county", 9: "township", 12: "village", 15: "grid"}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way in which cases come into sight, answered by one index."""
+
+    name: str
+    condition: Q
+
+
+def branches(actor: Actor) -> list[Branch]:
+    found: list[Branch] = []
+    areas: dict[tuple[str, ...], set[str]] = {}
+    for hat in actor.hats:
+        codes = tuple(sorted(p.code for p in current_procedures() if p.overseeing_roles & hat.roles))
+        if codes:
+            areas.setdefault(codes, set()).add(hat.area_prefix)
+    for codes, prefixes in sorted(areas.items()):
+        found += [Branch("area", _in_areas(column, values) & Q(procedure__in=codes)) for column, values in _by_column(prefixes)]
+    if actor.organisation_ids:
+        found.append(Branch("organisation", _takes_part("org", sorted(actor.organisation_ids))))
+    if queues := queues_of(actor):
+        mine = Task.objects.filter(queue__in=queues, done_at__isnull=True).values("case_id")
+        found.append(Branch("task", Q(pk__in=mine)))
+    if actor.person_id is not None:
+        found.append(Branch("person", _takes_part("person", [actor.person_id])))
+    if actor.account_id is not None and actor.is_staff:
+        found.append(Branch("recorder", _takes_part("account", [actor.account_id])))
+    if actor.case_ids:
+        found.append(Branch("tracked", Q(pk__in=sorted(actor.case_ids))))
+    return found
+
+
+def _by_column(prefixes: set[str]) -> list[tuple[str, list[str]]]:
+    grouped: dict[str, list[str]] = {}
+    for prefix in sorted(prefixes):
+        if any(prefix != other and prefix.startswith(other) for other in prefixes):
+            continue  # a wider area of the same person covers it
+        grouped.setdefault(COLUMNS.get(len(prefix), ""), []).append(prefix)
+    return list(grouped.items())
+
+
+def _in_areas(column: str, prefixes: list[str]) -> Q:
+    if column:
+        return Q(**{f"{column}__in": prefixes})
+    wide = Q()
+    for prefix in prefixes:
+        # Wider than a county, or a micro-grid: a range of the index.
+        name = "county" if len(prefix) < PREFIX_LENGTH["county"] else "grid"
+        wide |= Q(**{f"{name}__gte": prefix, f"{name}__lt": prefix + "\x7f"})
+    return wide
+
+
+def _takes_part(kind: str, refs: list[int]) -> Q:
+    return Q(pk__in=Participation.objects.filter(kind=kind, ref__in=refs).values("case_id"))
+
+
+def not_recused(actor: Actor, queryset: QuerySet[Case]) -> QuerySet[Case]:
+    if not actor.organisation_ids:
+        return queryset
+    recusal = Recusal.objects.filter(case_id=OuterRef("pk"), organisation_id__in=sorted(actor.organisation_ids))
+    return queryset.exclude(Q(recused=True) & Exists(recusal))
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases that this person may see (可见办件)."""
+    found = branches(actor)
+    if actor.kind == "system":
+        return Case.objects.all()
+    if not found:
+        return Case.objects.none()
+    condition = Q()
+    for branch in found:
+        condition |= branch.condition
+    return not_recused(actor, Case.objects.filter(condition))
