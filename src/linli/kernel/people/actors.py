@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -59,6 +59,11 @@ class Actor:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset().union(*(hat.roles for hat in self.hats))
+
+    def with_cases(self, case_ids: Iterable[int]) -> Actor:
+        """The same actor, who may also see the cases that a tracking code opened (凭码可见)."""
+        kind: Kind = "reporter" if self.kind == "anonymous" else self.kind
+        return replace(self, kind=kind, case_ids=self.case_ids | frozenset(case_ids))
 
     def hat_for(self, role: str, prefix: str) -> Hat | None:
         """The hat with this role over this area (有权岗位): one's own before a deputy's, the nearest area first."""

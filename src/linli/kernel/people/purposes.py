@@ -1,0 +1,92 @@
+"""What each personal field is for (个人信息字段声明): purpose, legal basis, who may see it, how long it is kept.
+
+`rights.md` 1: no field without a declared purpose is stored. Every `SealedField` of every app is declared, here or
+beside its model; `undeclared_fields()` names those that are not, and a house test wants it empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.apps import apps
+
+from linli.base.i18n import Text
+from linli.kernel.people.fields import SealedField
+
+PERSON_KEPT_YEARS = 2
+"""Sample: years after something last needed the person; then the row is anonymised (PIPL 19, 47)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalField:
+    context: str  # as in SealedField(context=…)
+    title: Text
+    purpose: Text
+    basis: Text
+    seen_by: Text
+    kept: Text
+
+
+_declared: dict[str, PersonalField] = {}
+
+
+def declare(*fields: PersonalField) -> None:
+    for field in fields:
+        _declared[field.context] = field
+
+
+def declared() -> list[PersonalField]:
+    """All declared fields, for the page that tells people what is kept about them (告知清单)."""
+    return sorted(_declared.values(), key=lambda field: field.context)
+
+
+def undeclared_fields() -> list[str]:
+    return sorted(
+        field.context
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, SealedField) and field.context not in _declared
+    )
+
+
+_STAFF = Text("承办该办件的人员，打码显示，每次查看留痕", "staff on the case; masked, each look recorded")
+_DUTY = Text("履行法定职责（个人信息保护法第13条、第34条）", "statutory duty (PIPL 13, 34)")
+_KEPT = Text(
+    f"最后一次需要后{PERSON_KEPT_YEARS}年（示例）",
+    f"{PERSON_KEPT_YEARS} years after it was last needed (sample)",
+)
+
+declare(
+    PersonalField(
+        "people.person.name",
+        Text("姓名", "name"),
+        Text("称呼并核对办事人", "to address and check the person served"),
+        _DUTY,
+        _STAFF,
+        _KEPT,
+    ),
+    PersonalField(
+        "people.person.phone",
+        Text("电话", "phone"),
+        Text("告知进展、回访、登录", "to tell progress, call back and sign in"),
+        _DUTY,
+        _STAFF,
+        _KEPT,
+    ),
+    PersonalField(
+        "people.person.id_number",
+        Text("证件号码", "ID number"),
+        Text("只在依法须核实身份的事项中识别本人", "to identify the person where a law asks for it"),
+        _DUTY,
+        _STAFF,
+        _KEPT,
+    ),
+    PersonalField(
+        "people.account.second_factor",
+        Text("动态口令密钥", "second-factor secret"),
+        Text("工作人员二次验证", "second step of staff sign-in"),
+        Text("网络安全等级保护", "graded protection of information systems"),
+        Text("无人可见", "nobody"),
+        Text("至账号停用或重设", "until the account is closed or the factor reset"),
+    ),
+)
