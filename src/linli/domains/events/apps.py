@@ -11,9 +11,9 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.events import effects, fields
+        from linli.domains.events import effects as effects
+        from linli.domains.events import fields
         from linli.kernel.procedures import registry
 
         registry.procedures_folder(Path(__file__).parent / "procedures")
         fields.register()
-        assert effects  # imported for its registrations

@@ -61,7 +61,9 @@ def not_recused(move: Move) -> Text | None:
     named += move.found.get("helpers") or []
     if not named or not move.case.recused:
         return None
-    barred = Recusal.objects.filter(case_id=move.case.id, organisation_id__in=named).select_related("organisation")
+    barred = Recusal.objects.filter(case_id=move.case.id, organisation_id__in=named).select_related(
+        "organisation"
+    )
     names = [r.organisation.title for r in barred]
     if not names:
         return None
@@ -97,7 +99,12 @@ def close_condition(move: Move) -> Text | None:
     if not move.data:
         return None
     event = Event.objects.select_related("category").filter(case_id=move.case.id).first()
-    if event is None or event.category is None or not event.category.needs_photos or move.data.get("photo_after"):
+    if (
+        event is None
+        or event.category is None
+        or not event.category.needs_photos
+        or move.data.get("photo_after")
+    ):
         return None
     return Text(
         f"“{event.category.name}”的结案条件要求处理后照片。请附上照片再反馈。",
@@ -153,7 +160,10 @@ def reopened(move: Move) -> None:
 @guard("events.was_asked")
 def was_asked(move: Move) -> Text | None:
     if move.case.status != "suspended":
-        return Text("目前没有需要您回答的问题。想补充时请用“补充说明”。", "There is no open question. Use “Add a note” instead.")
+        return Text(
+            "目前没有需要您回答的问题。想补充时请用“补充说明”。",
+            "There is no open question. Use “Add a note” instead.",
+        )
     return None
 
 
@@ -166,8 +176,15 @@ def can_merge(move: Move) -> Text | None:
     if master_id == move.case.id:
         return Text("不能并入自己。请填另一件的编号。", "A case cannot be merged into itself. Name another.")
     master = Case.objects.filter(pk=master_id).first()
-    if master is None or master.status not in {"open", "suspended"} or master.version.code != move.procedure.code:
-        return Text("主件须是还在办的网格事件。请换一件。", "The case to merge into must be an open grid event. Choose another.")
+    if (
+        master is None
+        or master.status not in {"open", "suspended"}
+        or master.version.code != move.procedure.code
+    ):
+        return Text(
+            "主件须是还在办的网格事件。请换一件。",
+            "The case to merge into must be an open grid event. Choose another.",
+        )
     return None
 
 
@@ -204,4 +221,3 @@ def review_opened(move: Move) -> None:
 @effect("events.review_upheld")
 def review_upheld(move: Move) -> None:
     move.then(reopen_challenged)
-

@@ -18,14 +18,21 @@ def _clean(raw: Any, field: FieldDef, context: FormContext) -> str:
     key = str(raw).strip()
     category = Category.objects.filter(key=key, active=True, directory__active=True).first()
     if category is None:
-        raise wrong("没有这个类别，或它已停用。请从列表里选。", "No such category, or no longer in use. Choose from the list.")
+        raise wrong(
+            "没有这个类别，或它已停用。请从列表里选。",
+            "No such category, or no longer in use. Choose from the list.",
+        )
     context.found[field.code] = category
     return category.key
 
 
 def _show(value: Any, _: FieldDef) -> Text:
     names = category_path_titles(str(value))
-    return Text(" › ".join(t.zh for t in names), " › ".join(t.en for t in names)) if names else Text(str(value), str(value))
+    return (
+        Text(" › ".join(t.zh for t in names), " › ".join(t.en for t in names))
+        if names
+        else Text(str(value), str(value))
+    )
 
 
 @lru_cache(maxsize=4000)

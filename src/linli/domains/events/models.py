@@ -73,7 +73,9 @@ class Event(models.Model):
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="event")
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="events")
-    kind = models.CharField(max_length=20, blank=True)  # help | complaint | report | suggestion | consultation
+    kind = models.CharField(
+        max_length=20, blank=True
+    )  # help | complaint | report | suggestion | consultation
     signed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.BigIntegerField(null=True)  # account: who handled it may not verify it

@@ -53,7 +53,13 @@ def open_part(move: Move) -> None:
         place=Place(case.lng, case.lat, case.precision, case.place_text),
         at=move.at,
     )
-    link(case.pk, Case.objects.values_list("pk", flat=True).get(number=receipt.number), "split", at=move.at, by=move.actor)
+    link(
+        case.pk,
+        Case.objects.values_list("pk", flat=True).get(number=receipt.number),
+        "split",
+        at=move.at,
+        by=move.actor,
+    )
 
 
 def reopen_challenged(move: Move) -> None:

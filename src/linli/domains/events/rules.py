@@ -43,7 +43,9 @@ def weigh(rules: Sequence[RuleView], category_path: tuple[str, ...], area_prefix
                 f"fits to level {len(rule.category_path)} of the category, and area {rule.area_prefix or 'any'}",
             )
         elif in_category:
-            why = Text(f"区域 {rule.area_prefix} 不含此处", f"area {rule.area_prefix} does not hold this place")
+            why = Text(
+                f"区域 {rule.area_prefix} 不含此处", f"area {rule.area_prefix} does not hold this place"
+            )
         else:
             why = Text("类别不符", "another category")
         found.append(Weighed(rule, in_category and in_area, why))

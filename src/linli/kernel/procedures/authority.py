@@ -49,7 +49,12 @@ def is_recused(case: CaseState, actor: Actor) -> bool:
 
 
 def may(
-    case: CaseState, procedure: Procedure, step: Step, action: Action, tasks: Sequence[TaskState], actor: Actor
+    case: CaseState,
+    procedure: Procedure,
+    step: Step,
+    action: Action,
+    tasks: Sequence[TaskState],
+    actor: Actor,
 ) -> Authority | None:
     """The hat and the task with which this person may act; nothing when they may not."""
     if actor.kind == "system":

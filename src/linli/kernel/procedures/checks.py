@@ -17,7 +17,17 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import is_known_type
 from linli.kernel.procedures.registry import EFFECTS, GUARDS
 
-LEVELS = {"province", "prefecture", "county", "township", "village", "grid", "micro_grid", "assigned", "window"}
+LEVELS = {
+    "province",
+    "prefecture",
+    "county",
+    "township",
+    "village",
+    "grid",
+    "micro_grid",
+    "assigned",
+    "window",
+}
 PERSONAL_TYPES = {"phone", "id_number"}
 
 
@@ -53,7 +63,11 @@ def check_procedure(procedure: Procedure, known: set[str]) -> list[Finding]:
 
 
 def _actions(procedure: Procedure) -> list[tuple[str, Action]]:
-    here = [(f"{procedure.code}.steps.{s.code}.actions.{a.code}", a) for s in procedure.steps.values() for a in s.actions.values()]
+    here = [
+        (f"{procedure.code}.steps.{s.code}.actions.{a.code}", a)
+        for s in procedure.steps.values()
+        for a in s.actions.values()
+    ]
     return here + [(f"{procedure.code}.anywhere.{a.code}", a) for a in procedure.anywhere.values()]
 
 
@@ -69,7 +83,10 @@ def _reach(procedure: Procedure) -> list[Finding]:
                     Finding(
                         "PC103",
                         f"{procedure.code}.steps.{step.code}.actions.{action.code}",
-                        Text(f"操作“{action.code}”要去的环节“{action.to}”不存在。", f"{action.code} leads to {action.to}, which is no step."),
+                        Text(
+                            f"操作“{action.code}”要去的环节“{action.to}”不存在。",
+                            f"{action.code} leads to {action.to}, which is no step.",
+                        ),
                         Text("改成已有的环节，或补上这个环节。", "Name an existing step, or add this one."),
                     )
                 )
@@ -85,11 +102,21 @@ def _reach(procedure: Procedure) -> list[Finding]:
         where = f"{procedure.code}.steps.{code}"
         if code not in reached:
             found.append(
-                Finding("PC101", where, Text(f"环节“{code}”从起点到不了。", f"Step {code} cannot be reached."), Text("加一个通向它的操作，或删去它。", "Add an action that leads to it, or remove it."))
+                Finding(
+                    "PC101",
+                    where,
+                    Text(f"环节“{code}”从起点到不了。", f"Step {code} cannot be reached."),
+                    Text("加一个通向它的操作，或删去它。", "Add an action that leads to it, or remove it."),
+                )
             )
         if code not in ending:
             found.append(
-                Finding("PC102", where, Text(f"环节“{code}”到不了任何终点。", f"Step {code} can reach no end."), Text("加一个最终通向办结的操作。", "Add an action that leads to an end at last."))
+                Finding(
+                    "PC102",
+                    where,
+                    Text(f"环节“{code}”到不了任何终点。", f"Step {code} can reach no end."),
+                    Text("加一个最终通向办结的操作。", "Add an action that leads to an end at last."),
+                )
             )
     return found
 
@@ -119,15 +146,36 @@ def _actors(procedure: Procedure) -> list[Finding]:
             continue
         if _bad_actor(step.actor) and step.kind != "timer":
             found.append(
-                Finding("PC201", where, Text(f"环节“{step.code}”没有承办人，或层级写错了。", f"Step {step.code} has no actor at a level that exists."), Text("写成 角色@层级，例如 dispatcher@township。", "Write role@level, such as dispatcher@township."))
+                Finding(
+                    "PC201",
+                    where,
+                    Text(
+                        f"环节“{step.code}”没有承办人，或层级写错了。",
+                        f"Step {step.code} has no actor at a level that exists.",
+                    ),
+                    Text(
+                        "写成 角色@层级，例如 dispatcher@township。",
+                        "Write role@level, such as dispatcher@township.",
+                    ),
+                )
             )
         if step.within is None:
             found.append(
-                Finding("PC202", where, Text(f"环节“{step.code}”没有时限。", f"Step {step.code} has no limit."), Text("写上 within，例如 1 working day。", "Give it `within`, such as 1 working day."))
+                Finding(
+                    "PC202",
+                    where,
+                    Text(f"环节“{step.code}”没有时限。", f"Step {step.code} has no limit."),
+                    Text("写上 within，例如 1 working day。", "Give it `within`, such as 1 working day."),
+                )
             )
     for where, action in _actions(procedure):
         found += [
-            Finding("PC201", where, Text(f"“{spec}”不是承办人的写法。", f"{spec!r} names no actor."), Text("写成 角色@层级。", "Write role@level."))
+            Finding(
+                "PC201",
+                where,
+                Text(f"“{spec}”不是承办人的写法。", f"{spec!r} names no actor."),
+                Text("写成 角色@层级。", "Write role@level."),
+            )
             for spec in action.by
             if _bad_actor(spec)
         ]
@@ -146,8 +194,14 @@ def _due_process(procedure: Procedure, known: set[str]) -> list[Finding]:
                 Finding(
                     "PC301",
                     where,
-                    Text(f"不利决定“{action.code}”缺少理由、依据、通知当事人或可用的救济程序。", f"The adverse action {action.code} lacks a reason, a basis, a notice to the applicant, or a remedy that exists."),
-                    Text("form 加 reason 和 legal_basis，notifies 加 applicant，remedy 写一个已有的程序。", "Add reason and legal_basis to form, applicant to notifies, and name an existing procedure as remedy."),
+                    Text(
+                        f"不利决定“{action.code}”缺少理由、依据、通知当事人或可用的救济程序。",
+                        f"The adverse action {action.code} lacks a reason, a basis, a notice to the applicant, or a remedy that exists.",
+                    ),
+                    Text(
+                        "form 加 reason 和 legal_basis，notifies 加 applicant，remedy 写一个已有的程序。",
+                        "Add reason and legal_basis to form, applicant to notifies, and name an existing procedure as remedy.",
+                    ),
                 )
             )
     return found
@@ -158,16 +212,56 @@ def _fields(procedure: Procedure) -> list[Finding]:
     for field in procedure.fields.values():
         where = f"{procedure.code}.fields.{field.code}"
         if not is_known_type(field.type):
-            found.append(Finding("PC602", where, Text(f"没有“{field.type}”这种字段。", f"There is no field type {field.type!r}."), Text("改用已有的类型。", "Use a known type.")))
+            found.append(
+                Finding(
+                    "PC602",
+                    where,
+                    Text(f"没有“{field.type}”这种字段。", f"There is no field type {field.type!r}."),
+                    Text("改用已有的类型。", "Use a known type."),
+                )
+            )
         if _lacks_personal(field):
             found.append(
-                Finding("PC501", where, Text(f"个人信息字段“{field.code}”没有写明用途、保存期和可见人。", f"The personal field {field.code} lacks purpose, retention or viewers."), Text("补上 personal = { purpose, basis, seen_by, keep }（个人信息保护法 6、17、19）。", "Add personal = { purpose, basis, seen_by, keep } (PIPL 6, 17, 19)."))
+                Finding(
+                    "PC501",
+                    where,
+                    Text(
+                        f"个人信息字段“{field.code}”没有写明用途、保存期和可见人。",
+                        f"The personal field {field.code} lacks purpose, retention or viewers.",
+                    ),
+                    Text(
+                        "补上 personal = { purpose, basis, seen_by, keep }（个人信息保护法 6、17、19）。",
+                        "Add personal = { purpose, basis, seen_by, keep } (PIPL 6, 17, 19).",
+                    ),
+                )
             )
         if field.personal and field.public:
-            found.append(Finding("PC501", where, Text(f"个人信息字段“{field.code}”不得公开。", f"The personal field {field.code} must not be public."), Text("去掉 public。", "Remove public.")))
-    used = {code for _, a in _actions(procedure) for code in (*a.form, *a.optional)} | set(procedure.open_form)
+            found.append(
+                Finding(
+                    "PC501",
+                    where,
+                    Text(
+                        f"个人信息字段“{field.code}”不得公开。",
+                        f"The personal field {field.code} must not be public.",
+                    ),
+                    Text("去掉 public。", "Remove public."),
+                )
+            )
+    used = {code for _, a in _actions(procedure) for code in (*a.form, *a.optional)} | set(
+        procedure.open_form
+    )
     for code in sorted(used - set(procedure.fields)):
-        found.append(Finding("PC602", procedure.code, Text(f"表单用到的字段“{code}”没有定义。", f"The forms name the field {code}, which is not defined."), Text(f"加上 [fields.{code}]。", f"Add [fields.{code}].")))
+        found.append(
+            Finding(
+                "PC602",
+                procedure.code,
+                Text(
+                    f"表单用到的字段“{code}”没有定义。",
+                    f"The forms name the field {code}, which is not defined.",
+                ),
+                Text(f"加上 [fields.{code}]。", f"Add [fields.{code}]."),
+            )
+        )
     return found
 
 
@@ -184,10 +278,24 @@ def _names(procedure: Procedure) -> list[Finding]:
     titled += [(where, a.title) for where, a in _actions(procedure)]
     for where, title in titled:
         if not title.zh or not title.en or title.zh == title.en:
-            found.append(Finding("PC601", where, Text("标题缺一种语言。", "The title lacks a language."), Text("写成 { zh = …, en = … }。", "Write { zh = …, en = … }.")))
+            found.append(
+                Finding(
+                    "PC601",
+                    where,
+                    Text("标题缺一种语言。", "The title lacks a language."),
+                    Text("写成 { zh = …, en = … }。", "Write { zh = …, en = … }."),
+                )
+            )
     guards = {a.guard for _, a in _actions(procedure)} | {s.guard for s in procedure.steps.values()}
     effects = {a.effect for _, a in _actions(procedure)} | {procedure.open_effect}
     for name in sorted((guards - set(GUARDS)) | (effects - set(EFFECTS)) - {""}):
         if name:
-            found.append(Finding("PC602", procedure.code, Text(f"没有登记过“{name}”这个函数。", f"No guard or effect is registered as {name!r}."), Text("核对拼写，或由领域登记它。", "Check the spelling, or register it in the domain.")))
+            found.append(
+                Finding(
+                    "PC602",
+                    procedure.code,
+                    Text(f"没有登记过“{name}”这个函数。", f"No guard or effect is registered as {name!r}."),
+                    Text("核对拼写，或由领域登记它。", "Check the spelling, or register it in the domain."),
+                )
+            )
     return found

@@ -43,7 +43,7 @@ def due_for_text(period: str, start: datetime, pauses: Sequence[Pause] = ()) -> 
 
 
 def next_alert(
-    escalation: Sequence[Escalation], stage: int, opened_at: datetime, due_at: datetime, timeout: bool
+    escalation: Sequence[Escalation], stage: int, opened_at: datetime, due_at: datetime, *, timeout: bool
 ) -> datetime | None:
     """When the sweeper has to look at a task again (下次提醒时间); a step with a timeout is looked at when due."""
     if timeout:

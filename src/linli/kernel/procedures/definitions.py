@@ -43,6 +43,7 @@ class FieldDef:
     max: int | None = None
     assigns: str = ""  # "lead" | "helpers" | "recused": the organisations named take that part
     searchable: bool = False
+    internal: bool = False  # never shown to a party
     personal: Personal | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 

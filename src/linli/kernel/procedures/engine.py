@@ -96,7 +96,9 @@ def open_case(
         if procedure.open_effect:
             EFFECTS[procedure.open_effect](move)
         tracking = keys.tracking_code(by, client_key)
-        writing.write_opening(move, channel=channel, place=place, origin_id=origin_id, tracking=tracking, recused=recused)
+        writing.write_opening(
+            move, channel=channel, place=place, origin_id=origin_id, tracking=tracking, recused=recused
+        )
         receipt = Receipt(number, state.seq, state.step, state.status, tracking_code=tracking)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
@@ -248,7 +250,10 @@ def _not_here(state: CaseState, procedure: Procedure, code: str) -> Refused:
     if not known:
         return Refused(
             "procedures.unknown_action",
-            Text(f"“{procedure.title.zh}”没有“{code}”这个操作。", f"“{procedure.title.en}” has no action {code!r}."),
+            Text(
+                f"“{procedure.title.zh}”没有“{code}”这个操作。",
+                f"“{procedure.title.en}” has no action {code!r}.",
+            ),
         )
     return _out_of_date(state, procedure)
 
@@ -259,7 +264,7 @@ def _out_of_date(state: CaseState, procedure: Procedure) -> OutOfDate:
     who = Text("系统", "The system")
     done = Text("", "")
     if last is not None:
-        if account := Account.objects.filter(pk=last.actor).first():
+        if last.actor and (account := Account.objects.filter(pk=last.actor).first()):
             who = account.title
         action = procedure.action(last.from_step, last.action) if last.from_step in procedure.steps else None
         done = action.title if action else done
@@ -292,7 +297,9 @@ def open_actions(case: Case, actor: Actor) -> list[OpenAction]:
         hat, task = authority
         move = Move(state, procedure, step, action, {}, actor, now(), hat, task, to=action.to)
         found.append(
-            OpenAction(action.code, action.title, action, task.uid if task else "", _not_yet(move), action.adverse)
+            OpenAction(
+                action.code, action.title, action, task.uid if task else "", _not_yet(move), action.adverse
+            )
         )
     return found
 

@@ -31,7 +31,8 @@ class FormContext:
 class FieldType(Protocol):
     """`clean` gives a value that JSON can carry, or raises Invalid; `show` turns it back into words."""
 
-    widget: str
+    @property
+    def widget(self) -> str: ...
 
     def clean(self, raw: Any, field: FieldDef, context: FormContext) -> Any: ...
 
@@ -201,7 +202,8 @@ def clean_form(
         if value is None or value == "" or value == []:
             if definition.required and code not in optional:
                 errors[code] = Text(
-                    f"请填写“{definition.title.zh}”。", f"“{definition.title.en}” is needed. Please fill it in."
+                    f"请填写“{definition.title.zh}”。",
+                    f"“{definition.title.en}” is needed. Please fill it in.",
                 )
             continue
         try:
@@ -216,7 +218,10 @@ def clean_form(
     if errors:
         raise Invalid(
             "procedures.invalid_form",
-            Text(f"有 {len(errors)} 处需要更正，您填的内容都还在。", f"{len(errors)} entries to mend; nothing you wrote is lost."),
+            Text(
+                f"有 {len(errors)} 处需要更正，您填的内容都还在。",
+                f"{len(errors)} entries to mend; nothing you wrote is lost.",
+            ),
             fields=errors,
         )
     return cleaned

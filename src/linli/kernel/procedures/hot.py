@@ -65,8 +65,8 @@ def lock_case(case_id: int) -> CaseState | None:
     for name in ("opened_at", "due_at", "statutory_due_at", "ended_at"):
         setattr(state, name, read_moment(getattr(state, name)))
     state.provisional, state.recused = bool(state.provisional), bool(state.recused)
-    if isinstance(state.facts, str):
-        state.facts = json.loads(state.facts)
+    facts: Any = state.facts
+    state.facts = json.loads(facts) if isinstance(facts, str) else facts
     return state
 
 
@@ -79,7 +79,8 @@ TASK_COLUMNS = (
 def open_tasks(case_id: int) -> list[TaskState]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {TASK_COLUMNS} FROM procedures_task WHERE case_id = %s AND done_at IS NULL ORDER BY id", [case_id]
+            f"SELECT {TASK_COLUMNS} FROM procedures_task WHERE case_id = %s AND done_at IS NULL ORDER BY id",
+            [case_id],
         )
         tasks = [TaskState(*row) for row in cursor.fetchall()]
     for task in tasks:
@@ -247,7 +248,14 @@ def update_task_clock(task: TaskState) -> None:
         cursor.execute(
             "UPDATE procedures_task SET due_at = %s, provisional = %s, period = %s, alert_at = %s, alert_stage = %s "
             "WHERE id = %s AND done_at IS NULL",
-            [_moment(task.due_at), task.provisional, task.period, _moment(task.alert_at), task.alert_stage, task.id],
+            [
+                _moment(task.due_at),
+                task.provisional,
+                task.period,
+                _moment(task.alert_at),
+                task.alert_stage,
+                task.id,
+            ],
         )
 
 
@@ -267,12 +275,15 @@ def people_told(case_id: int) -> list[int]:
     """The applicant and everyone who reported the same (当事人和同诉人)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ref FROM procedures_participation WHERE case_id = %s AND kind = 'person'", [case_id]
+            "SELECT DISTINCT ref FROM procedures_participation WHERE case_id = %s AND kind = 'person'",
+            [case_id],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def insert_notices(rows: Sequence[tuple[str, int | None, int | None, str, dict[str, Any], str]], at: datetime) -> None:
+def insert_notices(
+    rows: Sequence[tuple[str, int | None, int | None, str, dict[str, Any], str]], at: datetime
+) -> None:
     """Rows of (uid, account, person, template, params, case number); the outbox of kernel/notices."""
     if rows:
         moment = _moment(at)

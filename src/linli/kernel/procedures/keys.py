@@ -20,7 +20,6 @@ from linli.kernel.procedures.models import ClientKey, RefusedWrite
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.records.chain import canonical
 
-
 P = ParamSpec("P")
 
 
@@ -64,7 +63,9 @@ def answer(by: Actor, client_key: str | None, content: Mapping[str, Any]) -> Rec
     return Receipt(**first, tracking_code=code, repeated=True)
 
 
-def keep(by: Actor, client_key: str | None, content: Mapping[str, Any], receipt: Receipt, at: datetime) -> None:
+def keep(
+    by: Actor, client_key: str | None, content: Mapping[str, Any], receipt: Receipt, at: datetime
+) -> None:
     if client_key:
         stored = {k: v for k, v in receipt.as_dict().items() if k != "tracking_code"}
         stored["tracked"] = bool(receipt.tracking_code)
@@ -79,7 +80,9 @@ def exactly_once(write: Callable[P, Receipt]) -> Callable[P, Receipt]:
         try:
             return write(*args, **kwargs)
         except KeyTaken as error:
-            RefusedWrite.objects.create(key=error.data.pop("key"), content=error.data.pop("content"), at=now())
+            RefusedWrite.objects.create(
+                key=error.data.pop("key"), content=error.data.pop("content"), at=now()
+            )
             raise
         except IntegrityError:
             if not kwargs.get("client_key") or connection.in_atomic_block:

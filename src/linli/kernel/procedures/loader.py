@@ -35,7 +35,12 @@ COMMON_FIELDS: dict[str, dict[str, Any]] = {
         "public": True,
     },
     "ground": {"title": {"zh": "事由", "en": "Ground"}, "type": "ground", "required": True, "public": True},
-    "document": {"title": {"zh": "文书编号", "en": "Document number"}, "type": "string", "max": 100, "public": True},
+    "document": {
+        "title": {"zh": "文书编号", "en": "Document number"},
+        "type": "string",
+        "max": 100,
+        "public": True,
+    },
     "note": {"title": {"zh": "说明", "en": "Note"}, "type": "text", "max": 2000},
 }
 
@@ -46,7 +51,10 @@ def read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unreadable(
             "procedures.unreadable",
-            Text(f"程序文件 {path.name} 读不出来：{error}。请按提示的行更正。", f"{path.name} cannot be read: {error}."),
+            Text(
+                f"程序文件 {path.name} 读不出来：{error}。请按提示的行更正。",
+                f"{path.name} cannot be read: {error}.",
+            ),
         ) from error
 
 
@@ -94,6 +102,7 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         max=raw.get("max"),
         assigns=raw.get("assigns", ""),
         searchable=bool(raw.get("searchable")),
+        internal=bool(raw.get("internal")),
         personal=Personal(
             personal.get("purpose", ""),
             personal.get("basis", ""),
@@ -120,7 +129,9 @@ def action_from(code: str, raw: Mapping[str, Any]) -> Action:
         notifies=_words(raw.get("notifies")),
         guard=raw.get("guard", ""),
         effect=raw.get("effect", ""),
-        suspends=Suspension(_words(suspends.get("grounds")), _words(suspends.get("notify"))) if suspends else None,
+        suspends=Suspension(_words(suspends.get("grounds")), _words(suspends.get("notify")))
+        if suspends
+        else None,
         resumes=bool(raw.get("resumes")),
         once=bool(raw.get("once")),
         opens=raw.get("opens", ""),
@@ -187,7 +198,8 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
             limit=limit_from(raw.get("limit")),
             statutory_limit=limit_from(raw.get("statutory_limit")),
             escalation=tuple(
-                Escalation(_share(e["at"]), e.get("do", "remind"), e.get("to", "")) for e in raw.get("escalation", ())
+                Escalation(_share(e["at"]), e.get("do", "remind"), e.get("to", ""))
+                for e in raw.get("escalation", ())
             ),
             extend=_extension(raw.get("extend")),
             anywhere={c: action_from(c, a) for c, a in raw.get("anywhere", {}).items()},
@@ -198,7 +210,10 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
     except KeyError as error:
         raise Unreadable(
             "procedures.incomplete",
-            Text(f"程序文件缺少“{error.args[0]}”。请补上后再载入。", f"The procedure file lacks {error.args[0]!r}."),
+            Text(
+                f"程序文件缺少“{error.args[0]}”。请补上后再载入。",
+                f"The procedure file lacks {error.args[0]!r}.",
+            ),
         ) from error
 
 

@@ -24,7 +24,9 @@ class ProcedureVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code", "jurisdiction", "version"], name="procedures_version_once")
+            models.UniqueConstraint(
+                fields=["code", "jurisdiction", "version"], name="procedures_version_once"
+            )
         ]
 
 
@@ -78,10 +80,14 @@ class Case(models.Model):
                 condition=Q(status="open"),
             ),
             models.Index(
-                fields=["county", "due_at", "id"], name="procedures_case_due_county", condition=Q(status="open")
+                fields=["county", "due_at", "id"],
+                name="procedures_case_due_county",
+                condition=Q(status="open"),
             ),
             models.Index(fields=["procedure", "ended_at"], name="procedures_case_ended"),
-            models.Index(fields=["lng", "lat"], name="procedures_case_near", condition=Q(ended_at__isnull=True)),
+            models.Index(
+                fields=["lng", "lat"], name="procedures_case_near", condition=Q(ended_at__isnull=True)
+            ),
         ]
 
 
@@ -109,7 +115,9 @@ class Task(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["queue", "due_at", "id"], name="procedures_task_queue", condition=Q(done_at__isnull=True)
+                fields=["queue", "due_at", "id"],
+                name="procedures_task_queue",
+                condition=Q(done_at__isnull=True),
             ),
             models.Index(fields=["case", "done_at"], name="procedures_task_case"),
             models.Index(
@@ -156,7 +164,9 @@ class Recusal(models.Model):
     by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "organisation"], name="procedures_recusal_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "organisation"], name="procedures_recusal_once")
+        ]
 
 
 class CaseLink(models.Model):

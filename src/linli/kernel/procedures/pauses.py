@@ -25,7 +25,8 @@ def suspend(move: Move) -> None:
         case_id=move.case.id,
         kind="suspended",
         from_at=move.at,
-        ground=str(move.data.get("ground", "")) or (move.action.suspends.grounds[0] if move.action.suspends else ""),
+        ground=str(move.data.get("ground", ""))
+        or (move.action.suspends.grounds[0] if move.action.suspends else ""),
         document=str(move.data.get("document", "")),
     )
 
@@ -67,7 +68,7 @@ def _set_due(move: Move, task: TaskState, due_at: datetime, provisional: bool) -
     step = move.procedure.steps[task.step]
     task.due_at, task.provisional = due_at, provisional
     task.alert_at = next_alert(
-        move.procedure.escalation, task.alert_stage, task.opened_at, due_at, bool(step.timeout)
+        move.procedure.escalation, task.alert_stage, task.opened_at, due_at, timeout=bool(step.timeout)
     )
     hot.update_task_clock(task)
 
@@ -80,7 +81,9 @@ def extend(move: Move, tasks: Sequence[TaskState]) -> None:
     if rule.once and ClockSegment.objects.filter(case_id=case.id, kind="extended").exists():
         raise Refused(
             "procedures.extended_already",
-            Text("这件事已经延长过一次，不能再延长。", "This case has been extended once and cannot be again."),
+            Text(
+                "这件事已经延长过一次，不能再延长。", "This case has been extended once and cannot be again."
+            ),
         )
     for task in tasks:
         _set_due(move, task, _later(move, task.opened_at, task.due_at), task.provisional)

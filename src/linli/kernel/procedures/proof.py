@@ -67,8 +67,8 @@ def verify_all(progress: Any = None) -> Verdict:
     return Verdict(n_cases, n_records, None)
 
 
-def _records() -> Iterator[dict[str, Any]]:
-    return iter(Record.objects.order_by("case_id", "seq", "id").values().iterator(chunk_size=2000))
+def _records() -> Iterator[Any]:
+    return Record.objects.order_by("case_id", "seq", "id").values().iterator(chunk_size=2000)
 
 
 def verify_chain(number: str, n_expected: int, head: bytes, rows: list[dict[str, Any]]) -> Fault | None:
@@ -124,7 +124,7 @@ def replay(case: Case) -> list[Difference]:
         step = record.to_step or step
         columns = facts["case"]
         data.update(facts["data"])
-        for uid in facts["close"] if "close" in facts else ():
+        for uid in facts.get("close", ()):
             open_uids.pop(uid, None)
         for task in facts["open"]:
             open_uids[task["uid"]] = task

@@ -59,24 +59,20 @@ class CaseFilters:
     more: dict[str, str] = field(default_factory=dict)  # filters that domains registered
 
     def apply(self, queryset: QuerySet[Case], actor: Actor, now: datetime) -> QuerySet[Case]:
-        condition = Q()
-        for name in ("procedure", "step", "status"):
-            if value := getattr(self, name):
-                condition &= Q(**{name: value})
-        if self.area:
-            condition &= Q(grid__gte=self.area, grid__lt=self.area + "\x7f")
-        if self.late:
-            condition &= Q(status="open", due_at__lt=now)
-        if self.due_before:
-            condition &= Q(status="open", due_at__lt=self.due_before)
-        if self.opened_from:
-            condition &= Q(opened_at__gte=self.opened_from)
-        if self.opened_to:
-            condition &= Q(opened_at__lt=self.opened_to)
-        if self.lead:
-            condition &= Q(lead_id=self.lead)
-        if self.numbers:
-            condition &= Q(number__in=self.numbers)
+        exact = {name: value for name in ("procedure", "step", "status") if (value := getattr(self, name))}
+        condition = Q(**exact)
+        ranges = {
+            "opened_at__gte": self.opened_from,
+            "opened_at__lt": self.opened_to,
+            "lead_id": self.lead,
+            "grid__gte": self.area,
+            "grid__lt": self.area and self.area + "\x7f",
+            "number__in": self.numbers,
+        }
+        condition &= Q(**{name: value for name, value in ranges.items() if value})
+        late_before = min(filter(None, (now if self.late else None, self.due_before)), default=None)
+        if late_before:
+            condition &= Q(status="open", due_at__lt=late_before)
         queryset = queryset.filter(condition)
         if self.words.strip():
             found = search.matching_sql(self.words)
@@ -115,7 +111,9 @@ def case_page(
     page, more = keys[:limit], len(keys) > limit
     rows = {
         c.pk: c
-        for c in Case.objects.filter(pk__in=[k[-1] for k in page]).select_related("area", "area__parent", "lead")
+        for c in Case.objects.filter(pk__in=[k[-1] for k in page]).select_related(
+            "area", "area__parent", "lead"
+        )
     }
     items = [rows[k[-1]] for k in page if k[-1] in rows]
     return Page(items, encode_cursor(page[-1], direction) if more else None, more)
@@ -134,7 +132,7 @@ def _before_id(cursor: str) -> Q:
 
 
 def _merged(
-    querysets: Sequence[QuerySet[Case, Any]], columns: Sequence[str], *, descending: bool, limit: int
+    querysets: Sequence[QuerySet[Any, Any]], columns: Sequence[str], *, descending: bool, limit: int
 ) -> list[tuple[Any, ...]]:
     if not querysets:
         return []
@@ -152,7 +150,10 @@ def _merged(
     with connection.cursor() as cursor:
         cursor.execute(f"{' UNION '.join(parts)} ORDER BY {order} LIMIT {int(limit)}", params)
         rows = cursor.fetchall()
-    return [tuple(read_moment(v) if c == "due_at" else v for c, v in zip(columns, row, strict=True)) for row in rows]
+    return [
+        tuple(read_moment(v) if c == "due_at" else v for c, v in zip(columns, row, strict=True))
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

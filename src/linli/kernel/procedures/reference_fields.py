@@ -56,7 +56,8 @@ def _case_number(raw: Any, field: FieldDef, context: FormContext) -> str:
     found = visible_to(context.actor).filter(number=number).values_list("pk", flat=True).first()
     if found is None:
         raise wrong(
-            f"没有找到编号为 {number[:40]} 的办件，请核对后再填。", f"No case {number[:40]} was found. Check the number."
+            f"没有找到编号为 {number[:40]} 的办件，请核对后再填。",
+            f"No case {number[:40]} was found. Check the number.",
         )
     context.found[field.code] = found
     return number

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from linli.base.legaltime import Period
     from linli.kernel.people.actors import Actor
     from linli.kernel.procedures.fields import FieldType
-    from linli.kernel.procedures.moves import Move
+    from linli.kernel.procedures.state import Move
 
 T = TypeVar("T")
 Guard: TypeAlias = "Callable[[Move], Text | None]"

@@ -77,7 +77,9 @@ class Move:
     to: str = ""
     helper_ids: list[int] = field(default_factory=list)
     public: dict[str, Any] = field(default_factory=dict)
-    also_notify: list[tuple[str, int, str]] = field(default_factory=list)  # ("person"|"account", id, template)
+    also_notify: list[tuple[str, int, str]] = field(
+        default_factory=list
+    )  # ("person"|"account", id, template)
     afterwards: list[Callable[[Move], None]] = field(default_factory=list)
     opening: bool = False
 

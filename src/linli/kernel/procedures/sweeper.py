@@ -45,7 +45,9 @@ def sweep(at: datetime, limit: int, *, act: Callable[..., Any], by: Actor) -> in
             _look(task_id, case_id, at, act, by)
         except LinliError:
             # A guard said "not yet", or somebody acted in between: look again later.
-            Task.objects.filter(pk=task_id, done_at__isnull=True, alert_at__lte=at).update(alert_at=at + RETRY)
+            Task.objects.filter(pk=task_id, done_at__isnull=True, alert_at__lte=at).update(
+                alert_at=at + RETRY
+            )
     return len(due)
 
 
@@ -68,7 +70,9 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
         else:
             level = procedure.escalation[task.alert_stage]
             task.alert_stage += 1
-            task.alert_at = next_alert(procedure.escalation, task.alert_stage, task.opened_at, task.due_at, False)
+            task.alert_at = next_alert(
+                procedure.escalation, task.alert_stage, task.opened_at, task.due_at, False
+            )
             hot.update_task_clock(task)
             _warn(case, task, level, at, by)
     if timeout:

@@ -47,7 +47,10 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
         if base is None:
             raise Refused(
                 "procedures.unknown_base",
-                Text(f"{path.name} 要改的程序不存在。请核对 extends。", f"{path.name} extends no known procedure."),
+                Text(
+                    f"{path.name} 要改的程序不存在。请核对 extends。",
+                    f"{path.name} extends no known procedure.",
+                ),
             )
         raws.append((str(over.get("jurisdiction", "")), merge(base[1], over)))
     findings = check_procedures([procedure_from(raw) for _, raw in raws])
@@ -69,9 +72,7 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
 def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
     digest = hashlib.sha256(canonical(raw).encode()).hexdigest()
     code = str(raw["code"])
-    last = (
-        ProcedureVersion.objects.filter(code=code, jurisdiction=jurisdiction).order_by("-version").first()
-    )
+    last = ProcedureVersion.objects.filter(code=code, jurisdiction=jurisdiction).order_by("-version").first()
     if last is not None and last.digest == digest:
         return last
     valid_from = raw.get("valid_from")
@@ -120,7 +121,9 @@ def _current_id(code: str, county: str, moment: tuple[date, int]) -> int:
     if best is None:
         raise NotFound(
             "procedures.unknown",
-            Text(f"没有“{code}”这个程序。请核对程序代码。", f"There is no procedure {code!r}. Check its code."),
+            Text(
+                f"没有“{code}”这个程序。请核对程序代码。", f"There is no procedure {code!r}. Check its code."
+            ),
         )
     return best[2]
 
@@ -138,7 +141,9 @@ def current_procedures() -> list[Procedure]:
 @lru_cache(maxsize=2)
 def _current_all(_: tuple[date, int]) -> tuple[Procedure, ...]:
     newest: dict[str, int] = {}
-    for code, pk in ProcedureVersion.objects.filter(jurisdiction="").order_by("version").values_list("code", "pk"):
+    for code, pk in (
+        ProcedureVersion.objects.filter(jurisdiction="").order_by("version").values_list("code", "pk")
+    ):
         newest[code] = pk
     return tuple(procedure_of(pk) for pk in newest.values())
 

@@ -38,7 +38,10 @@ def branches(actor: Actor) -> list[Branch]:
         if codes:
             areas.setdefault(codes, set()).add(hat.area_prefix)
     for codes, prefixes in sorted(areas.items()):
-        found += [Branch("area", _in_areas(column, values) & Q(procedure__in=codes)) for column, values in _by_column(prefixes)]
+        found += [
+            Branch("area", _in_areas(column, values) & Q(procedure__in=codes))
+            for column, values in _by_column(prefixes)
+        ]
     if actor.organisation_ids:
         found.append(Branch("organisation", _takes_part("org", sorted(actor.organisation_ids))))
     if queues := queues_of(actor):
@@ -80,7 +83,9 @@ def _takes_part(kind: str, refs: list[int]) -> Q:
 def not_recused(actor: Actor, queryset: QuerySet[Case]) -> QuerySet[Case]:
     if not actor.organisation_ids:
         return queryset
-    recusal = Recusal.objects.filter(case_id=OuterRef("pk"), organisation_id__in=sorted(actor.organisation_ids))
+    recusal = Recusal.objects.filter(
+        case_id=OuterRef("pk"), organisation_id__in=sorted(actor.organisation_ids)
+    )
     return queryset.exclude(Q(recused=True) & Exists(recusal))
 
 

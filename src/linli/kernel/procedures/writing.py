@@ -18,7 +18,6 @@ from linli.kernel.procedures.holders import UPWARD, accounts_in, nearest_prefix
 from linli.kernel.procedures.models import CaseLink, Recusal
 from linli.kernel.procedures.pauses import extend, pauses_of, resume, suspend
 from linli.kernel.procedures.state import CaseState, Move, TaskState
-from linli.kernel.records.models import Attachment, Upload
 from linli.kernel.records.chain import (
     START,
     Entry,
@@ -28,6 +27,7 @@ from linli.kernel.records.chain import (
     fact_digest,
     new_salt,
 )
+from linli.kernel.records.models import Attachment, Upload
 
 __all__ = ["FACT_CONTEXT", "START", "Place", "append_only_record", "open_fact", "write_move", "write_opening"]
 
@@ -62,7 +62,12 @@ def write_opening(
     case.step, case.seq, case.acted_seq = move.to, 1, 1
     _set_case_due(move, {})
     tasks = _tasks_for(move, procedure.steps[move.to], case.facts)
-    facts = {"data": public, "channel": channel, "open": [_task_facts(t) for t in tasks], "case": _columns(case)}
+    facts = {
+        "data": public,
+        "channel": channel,
+        "open": [_task_facts(t) for t in tasks],
+        "case": _columns(case),
+    }
     entry, salted = _entry(move, facts, sealed)
     prev, case.head_hash = case.head_hash, entry_hash(case.head_hash, entry)
     where = place or Place()
@@ -91,7 +96,9 @@ def write_opening(
         parts.append(("account", move.actor.account_id, "recorder"))
     hot.take_part(case.id, parts)
     for organisation in recused:
-        Recusal.objects.create(case_id=case.id, organisation_id=organisation, at=move.at, by_id=move.actor.account_id)
+        Recusal.objects.create(
+            case_id=case.id, organisation_id=organisation, at=move.at, by_id=move.actor.account_id
+        )
     if origin_id:
         CaseLink.objects.create(
             case_id=origin_id, other_id=case.id, kind="opened", at=move.at, by_id=move.actor.account_id
@@ -159,7 +166,12 @@ def append_only_record(move: Move, public: dict[str, Any]) -> None:
     case = move.case
     case.seq += 1
     move.public = public
-    entry, _ = _entry(move, {"data": {}, "note": public, "open": [], "close": [], "case": _columns(case)}, {}, before=case.step)
+    entry, _ = _entry(
+        move,
+        {"data": {}, "note": public, "open": [], "close": [], "case": _columns(case)},
+        {},
+        before=case.step,
+    )
     prev, case.head_hash = case.head_hash, entry_hash(case.head_hash, entry)
     hot.insert_record(case.id, entry, prev, case.head_hash)
     hot.update_case(case)
@@ -220,7 +232,13 @@ def _helpers_named(case: CaseState) -> list[int]:
 
 
 def _task(
-    move: Move, step: Step, part: str, limit: Limit | None, queue: str, organisation: int | None, facts: dict[str, Any]
+    move: Move,
+    step: Step,
+    part: str,
+    limit: Limit | None,
+    queue: str,
+    organisation: int | None,
+    facts: dict[str, Any],
 ) -> TaskState:
     period = period_for(limit, facts)
     if period is None:
@@ -237,7 +255,7 @@ def _task(
         due_at=due.due_at,
         provisional=due.provisional,
         period=period_text(period),
-        alert_at=next_alert(move.procedure.escalation, 0, move.at, due.due_at, bool(step.timeout)),
+        alert_at=next_alert(move.procedure.escalation, 0, move.at, due.due_at, timeout=bool(step.timeout)),
         alert_stage=0,
     )
 

@@ -1,0 +1,341 @@
+"""Reading one case (看一件): its timeline, its facts, its files, who has it and why its due day is what it is.
+
+What each reader gets is decided here, for pages and API alike. Staff who may see the case read what was entered;
+personal fields are masked for the roles that the field names and absent for all others. A party reads the public
+facts, what they entered themselves, and the reasons of decisions they are told of; never a field marked internal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from linli.base.codes import mask_id, mask_name, mask_phone
+from linli.base.errors import absent
+from linli.base.i18n import Text
+from linli.base.legaltime import Due
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Account, Post
+from linli.kernel.people.services.looks import record_look
+from linli.kernel.procedures.clocks import due_for, due_for_text, period_for
+from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
+from linli.kernel.procedures.engine import hot_state
+from linli.kernel.procedures.fields import GROUNDS, show_value
+from linli.kernel.procedures.models import Case, ClockSegment, Task
+from linli.kernel.procedures.pauses import pauses_of
+from linli.kernel.procedures.sweeper import WORDS
+from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.writing import open_fact
+from linli.kernel.records.models import Attachment, ErasableFact, Record
+
+MASKS = {"phone": mask_phone, "id_number": mask_id}
+OPENED = Text("提出", "Opened")
+REPORTER = Text("反映人", "The reporter")
+SYSTEM_NAME = Text("系统", "System")
+
+
+@dataclass(frozen=True)
+class FactView:
+    """One fact as this reader may see it (一项内容)."""
+
+    code: str
+    title: Text
+    value: Any
+    seq: int
+    masked: bool = False
+    can_reveal: bool = False
+    erased: bool = False
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One line of the timeline (时间线的一条)."""
+
+    seq: int
+    at: datetime
+    action: str
+    title: Text
+    who: Text
+    post: Text | None
+    to_step: Text | None
+    facts: tuple[FactView, ...]
+    warning: str = ""  # remind | yellow | red
+
+
+@dataclass(frozen=True)
+class TaskView:
+    task: Task
+    step: Text
+    holder: Text
+    due: Due
+    paused: bool
+
+
+def is_party(case: Case, actor: Actor) -> bool:
+    if case.pk in actor.case_ids or (actor.person_id is not None and actor.person_id == case.applicant_id):
+        return True
+    return not actor.is_staff
+
+
+def timeline(case: Case, actor: Actor) -> list[EntryView]:
+    """The case's record as this person may read it (办理过程), in four queries however long it is."""
+    procedure = procedure_of(case.version_id)
+    party = is_party(case, actor)
+    rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
+    sealed: dict[int, list[ErasableFact]] = {}
+    for fact in ErasableFact.objects.filter(case_id=case.pk).order_by("id"):
+        sealed.setdefault(fact.seq, []).append(fact)
+    names = {a.pk: a.title for a in Account.objects.filter(pk__in={r.actor for r in rows if r.actor})}
+    posts = {
+        p.pk: p
+        for p in Post.objects.filter(pk__in={r.post for r in rows if r.post}).select_related("organisation")
+    }
+    found = []
+    for row in rows:
+        action = _action(procedure, row)
+        warning = row.action.removeprefix("clock.") if row.action.startswith("clock.") else ""
+        if party and (warning or not _told(action)) and row.action != "open" and not _own(row):
+            continue
+        post = posts.get(row.post) if row.post else None
+        found.append(
+            EntryView(
+                seq=row.seq,
+                at=row.at,
+                action=row.action,
+                title=_entry_title(row, action, party, warning),
+                who=_who(row, names, post.organisation.title if post else None, party),
+                post=post.organisation.title if post else None,
+                to_step=procedure.steps[row.to_step].title if row.to_step in procedure.steps else None,
+                facts=tuple(_facts_of(row, sealed.get(row.seq, ()), procedure, action, actor, party)),
+                warning=warning,
+            )
+        )
+    return found
+
+
+def _action(procedure: Procedure, row: Record) -> Action | None:
+    return procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
+
+
+def _told(action: Action | None) -> bool:
+    return action is not None and ("applicant" in action.notifies or action.public_words is not None)
+
+
+def _own(row: Record) -> bool:
+    return row.actor_kind in {"resident", "reporter", "anonymous"}
+
+
+def _entry_title(row: Record, action: Action | None, party: bool, warning: str) -> Text:
+    if warning:
+        return WORDS.get(warning, WORDS["remind"])
+    if action is None:
+        return OPENED if row.action == "open" else Text(row.action, row.action)
+    return action.public_words if party and action.public_words else action.title
+
+
+def _who(row: Record, names: dict[int, Text], organisation: Text | None, party: bool) -> Text:
+    """A resident reads which organisation acted; colleagues read who. A reporter is never named here."""
+    if _own(row):
+        return Text("您", "You") if party else REPORTER
+    if row.actor is None:
+        return SYSTEM_NAME
+    if party:
+        return organisation or Text("工作人员", "Staff")
+    return names.get(row.actor, SYSTEM_NAME)
+
+
+def _facts_of(
+    row: Record,
+    sealed: Iterable[ErasableFact],
+    procedure: Procedure,
+    action: Action | None,
+    actor: Actor,
+    party: bool,
+) -> Iterable[FactView]:
+    content = json.loads(row.facts)
+    for code, value in content["data"].items():
+        definition = procedure.fields.get(code)
+        if definition is not None and value not in (None, "", []):
+            yield FactView(code, definition.title, show_value(definition, value), row.seq)
+    here = {fact.name: fact for fact in sealed}
+    for code in json.loads(row.digests):
+        definition = procedure.fields.get(code)
+        if definition is None or not _readable(definition, row, action, actor, party):
+            continue
+        sealed_fact = here.get(code)
+        if sealed_fact is None:
+            yield FactView(
+                code,
+                definition.title,
+                Text("已按规定删除", "Erased as the rules require"),
+                row.seq,
+                erased=True,
+            )
+            continue
+        value = open_fact(bytes(sealed_fact.value))
+        if definition.personal:
+            yield FactView(
+                code, definition.title, _masked(definition, value), row.seq, masked=True, can_reveal=not party
+            )
+        else:
+            yield FactView(code, definition.title, show_value(definition, value), row.seq)
+
+
+def _readable(definition: FieldDef, row: Record, action: Action | None, actor: Actor, party: bool) -> bool:
+    if party:
+        if definition.internal:
+            return False
+        return _own(row) or row.action == "open" or (action is not None and "applicant" in action.notifies)
+    if definition.personal:
+        return bool(actor.roles & set(definition.personal.seen_by))
+    return True
+
+
+def _masked(definition: FieldDef, value: Any) -> str:
+    return MASKS.get(definition.type, mask_name)(str(value))
+
+
+def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime | None = None) -> str:
+    """Show a personal fact unmasked (查看原文): leaves a trace that the person concerned can read.
+
+    Refuses whoever's role the field does not name, with the answer for what does not exist; refuses an empty purpose.
+    """
+    procedure = procedure_of(case.version_id)
+    definition = procedure.fields.get(code)
+    personal = definition.personal if definition else None
+    fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
+    if definition is None or personal is None or fact is None or not by.roles & set(personal.seen_by):
+        raise absent(Text("内容", "entry"))
+    record_look(
+        by=by,
+        person=case.applicant,
+        what=[code],
+        purpose=purpose,
+        case_number=case.number,
+        at=at,
+    )
+    return str(open_fact(bytes(fact.value)))
+
+
+def first_fact(case: Case, code: str) -> Any:
+    """The newest value of a sealed fact that is not personal (取一项内容), for a reader already let in; None if erased."""
+    definition = procedure_of(case.version_id).fields.get(code)
+    if definition is None or definition.personal:
+        return None
+    fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
+    return open_fact(bytes(fact.value)) if fact else None
+
+
+def tasks_of(case: Case) -> list[TaskView]:
+    """Who has it now and until when (现在谁在办)."""
+    procedure = procedure_of(case.version_id)
+    pauses = pauses_of(hot_state(case), case.opened_at) if case.status == "suspended" else []
+    found = []
+    rows = (
+        Task.objects.filter(case=case, done_at__isnull=True)
+        .select_related("organisation", "taken_by")
+        .order_by("id")
+    )
+    for task in rows:
+        due = due_for_text(task.period, task.opened_at, [p for p in pauses if p[1] > task.opened_at])
+        found.append(
+            TaskView(
+                task,
+                procedure.steps[task.step].title,
+                holder_title(task, procedure),
+                due,
+                case.status == "suspended",
+            )
+        )
+    return found
+
+
+ROLE_TITLES = {
+    "dispatcher": Text("调度员", "dispatcher"),
+    "handler": Text("承办人", "handler"),
+    "grid_worker": Text("网格员", "grid worker"),
+    "call_back": Text("回访员", "call-back desk"),
+    "clerk": Text("窗口人员", "window clerk"),
+    "supervisor": Text("督查", "supervisor"),
+    "leader": Text("负责人", "leader"),
+    "administrator": Text("平台管理员", "administrator"),
+    "applicant": Text("当事人", "the applicant"),
+}
+
+
+def holder_title(task: Task, procedure: Procedure) -> Text:
+    if task.taken_by is not None:
+        return task.taken_by.title
+    if task.organisation is not None:
+        return task.organisation.title
+    return ROLE_TITLES.get(task.role, Text(task.role, task.role))
+
+
+def case_due(case: Case) -> Due | None:
+    """The whole case's promised limit with its explanation (全程时限说明)."""
+    procedure = procedure_of(case.version_id)
+    period = period_for(procedure.limit, case.facts)
+    if period is None:
+        return None
+    return due_for(period, case.opened_at, pauses_of(hot_state(case), case.opened_at))
+
+
+def pauses_shown(case: Case) -> list[tuple[datetime, datetime | None, Text, str]]:
+    rows = ClockSegment.objects.filter(case=case, kind="suspended").order_by("from_at")
+    return [(r.from_at, r.to_at, GROUNDS.get(r.ground, Text(r.ground, r.ground)), r.document) for r in rows]
+
+
+def files_of(case: Case, actor: Actor) -> list[Attachment]:
+    """The files this person may open (附件): staff the internal copy, parties what has a public copy."""
+    rows = Attachment.objects.filter(case_id=case.pk, hidden_at__isnull=True).select_related(
+        "file", "public_file"
+    )
+    return [r for r in rows.order_by("id") if not is_party(case, actor) or r.public_file_id]
+
+
+def next_steps(case: Case) -> list[Text]:
+    """What comes after this step in the ordinary way (接下来的环节), by the first onward action of each."""
+    procedure = procedure_of(case.version_id)
+    found: list[Text] = []
+    code, seen = case.step, {case.step}
+    while True:
+        onward = [a.to for a in procedure.steps[code].actions.values() if a.to and a.by != ("system",)]
+        step = next((s for s in onward if s not in seen), None)
+        if step is None:
+            return found
+        seen.add(step)
+        code = step
+        if procedure.steps[code].kind == "end":
+            return found
+        found.append(procedure.steps[code].public_words or procedure.steps[code].title)
+
+
+@dataclass(frozen=True)
+class PublicSummary:
+    """What anyone may know of any case (公开摘要): kind, place as fine as the kind allows, state, dates; nothing else."""
+
+    number: str
+    procedure: Text
+    place: Text
+    step: Text
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+def public_summary(case: Case) -> PublicSummary:
+    procedure = procedure_of(case.version_id)
+    step = procedure.steps[case.step]
+    area = case.area
+    while area.parent is not None and area.level in {"grid", "micro_grid"}:
+        area = area.parent
+    return PublicSummary(
+        case.number,
+        procedure.title,
+        area.title,
+        step.public_words or step.title,
+        case.opened_at,
+        case.ended_at,
+    )
