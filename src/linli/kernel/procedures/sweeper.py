@@ -71,7 +71,7 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
             level = procedure.escalation[task.alert_stage]
             task.alert_stage += 1
             task.alert_at = next_alert(
-                procedure.escalation, task.alert_stage, task.opened_at, task.due_at, False
+                procedure.escalation, task.alert_stage, task.opened_at, task.due_at, timeout=False
             )
             hot.update_task_clock(task)
             _warn(case, task, level, at, by)

@@ -140,11 +140,8 @@ def current_procedures() -> list[Procedure]:
 
 @lru_cache(maxsize=2)
 def _current_all(_: tuple[date, int]) -> tuple[Procedure, ...]:
-    newest: dict[str, int] = {}
-    for code, pk in (
-        ProcedureVersion.objects.filter(jurisdiction="").order_by("version").values_list("code", "pk")
-    ):
-        newest[code] = pk
+    rows = ProcedureVersion.objects.filter(jurisdiction="").order_by("version")
+    newest = dict(rows.values_list("code", "pk"))  # the last of each code wins
     return tuple(procedure_of(pk) for pk in newest.values())
 
 
