@@ -14,16 +14,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108  a folder in memory, where the machine has one of some size
-ROOM = 512 * 1024 * 1024
+from linli.site.scratch import scratch_parent
 
 
 def _test_folder() -> str:
     """One folder for the run; the workers of pytest-xdist inherit it from the process that started them."""
     if folder := os.environ.get("LINLI_TEST_FOLDER"):
         return folder
-    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    folder = tempfile.mkdtemp(prefix="linli-test-", dir=MEMORY if in_memory else None)
+    folder = tempfile.mkdtemp(prefix="linli-test-", dir=scratch_parent())
     os.environ["LINLI_TEST_FOLDER"] = folder
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

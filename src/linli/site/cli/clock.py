@@ -1,0 +1,50 @@
+"""`linli clock due` (到期计算): when a limit ends, by the law's counting and the official calendar."""
+
+from __future__ import annotations
+
+import argparse
+
+from linli.base.clock import SHANGHAI
+from linli.base.i18n import Text
+from linli.base.legaltime import due, parse_period, parse_start
+from linli.site.cli.answer import Answer
+from linli.site.cli.house import open_house
+
+TITLE = Text("按法定计时方法算到期时间", "compute when a limit ends, by the law's counting")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("act", choices=["due"], help=str(Text("算到期", "compute the due time")))
+    parser.add_argument(
+        "--start",
+        required=True,
+        metavar="D[THH:MM]",
+        help=str(Text("起算的日期或时刻", "day or moment it starts from")),
+    )
+    parser.add_argument(
+        "--period",
+        required=True,
+        metavar="P",
+        help=str(Text("期间，如 “3 working days”", 'period, such as "3 working days"')),
+    )
+    parser.add_argument(
+        "--backwards",
+        action="store_true",
+        help=str(Text("倒算（某日之前多久）", "count back from the start")),
+    )
+
+
+def run(options: argparse.Namespace) -> Answer:
+    start, period = parse_start(options.start), parse_period(options.period)
+    open_house(create=True)
+    from linli.kernel.calendar.queries import official_calendar
+
+    found = due(period, start, official_calendar(), backwards=options.backwards)
+    facts = {
+        "due_on": found.due_on.isoformat(),
+        "due_at": found.due_at.isoformat(),
+        "unrolled_on": found.unrolled_on.isoformat(),
+        "provisional": found.provisional,
+        "explanation": found.explanation.as_dict(),
+    }
+    return Answer(facts, f"{found.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}\n{found.explanation}")

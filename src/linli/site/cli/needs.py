@@ -1,0 +1,76 @@
+"""What the tests need from the system (系统软件): found, installed where that is allowed, named otherwise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from linli.base.errors import Refused
+from linli.base.i18n import Text
+from linli.site.cli.speech import tell
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
+
+
+def browser() -> Path | None:
+    """A Chromium of this machine (浏览器)."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return Path(found) if found else None
+
+
+def chinese_fonts() -> Path | None:
+    """Noto CJK, without which a browser draws boxes for Chinese (中文字体)."""
+    return next((f for folder in FONT_FOLDERS for f in Path(folder).rglob("Noto*CJK*")), None)
+
+
+def postgres_programs() -> Path | None:
+    """The folder with initdb and postgres, the newest release of those installed (数据库程序)."""
+    found = sorted(
+        (path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+        key=lambda folder: int(folder.parent.name) if folder.parent.name.isdigit() else 0,
+    )
+    if found:
+        return found[-1]
+    elsewhere = shutil.which("initdb")
+    return Path(elsewhere).resolve().parent if elsewhere else None
+
+
+NEEDS: dict[str, Callable[[], Path | None]] = {
+    "chromium": browser,
+    "fonts-noto-cjk": chinese_fonts,
+    "postgresql": postgres_programs,
+}
+
+
+def meet_needs() -> None:
+    """Install what is missing when we may, else say exactly what to install (补齐系统软件)."""
+    missing = _missing()
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        tell(
+            f"安装系统软件：{' '.join(missing)}",
+            f"installing from the system's packages: {' '.join(missing)}",
+        )
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
+            subprocess.run(
+                ["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+            )
+        missing = _missing()
+    if missing:
+        raise Refused(
+            "test.missing_packages",
+            Text(
+                f"还缺系统软件。请运行 sudo apt-get install {' '.join(missing)}，再运行一次；只跑快速测试可用 --fast。",
+                f"The system lacks packages. Run sudo apt-get install {' '.join(missing)}, then run this again; "
+                "--fast runs the tests that need none of them.",
+            ),
+        )
+
+
+def _missing() -> list[str]:
+    return [package for package, find in NEEDS.items() if find() is None]

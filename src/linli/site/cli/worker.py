@@ -1,0 +1,111 @@
+"""`linli worker` (后台任务): carries notices out, moves what the clock moves, erases what is due once a day."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from linli.base.i18n import Text
+from linli.site.cli.answer import Answer
+from linli.site.cli.house import open_house
+from linli.site.cli.speech import tell
+
+TITLE = Text("运行后台任务：通知、到期、清理", "run the background jobs: notices, due times, retention")
+
+log = logging.getLogger("linli.worker")
+A_DAY = 24 * 3600.0
+
+
+@dataclass
+class Job:
+    """One job (任务): `run` returns how much it did; it comes again at once while there is more."""
+
+    name: str
+    run: Callable[[], int]
+    pause: float
+    next_at: float = 0.0
+    n_failed: int = field(default=0)
+
+    def is_due(self, now: float) -> bool:
+        return now >= self.next_at
+
+    def turn(self, now: float) -> int:
+        """One turn of the job; a failure is logged, put off for longer each time, and never stops the others."""
+        try:
+            done = self.run()
+        except Exception:
+            log.exception("job %s", self.name)
+            self.n_failed += 1
+            self.next_at = now + min(self.pause * 2**self.n_failed, 300.0)
+            return 0
+        self.n_failed = 0
+        self.next_at = now if done else now + self.pause
+        return done
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--once", action="store_true", help=str(Text("把到期的做完就结束", "do what is due, then end"))
+    )
+
+
+def run(options: argparse.Namespace) -> Answer | None:
+    open_house()
+    jobs = jobs_at_hand()
+    if options.once:
+        return _once(jobs)
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    tell("后台任务已启动", "the worker is running")
+    while not stop.is_set():
+        work_round(jobs)
+        now = time.monotonic()
+        stop.wait(max(0.0, min(job.next_at for job in jobs) - now))
+    tell("后台任务已结束", "the worker has ended")
+    return None
+
+
+def work_round(jobs: list[Job]) -> int:
+    from django.db import close_old_connections
+
+    close_old_connections()
+    return sum(job.turn(time.monotonic()) for job in jobs if job.is_due(time.monotonic()))
+
+
+def _once(jobs: list[Job]) -> Answer:
+    counts = dict.fromkeys((job.name for job in jobs), 0)
+    for job in jobs:
+        while done := job.turn(time.monotonic()):
+            counts[job.name] += done
+            if job.pause >= A_DAY:
+                break
+    failed = [job.name for job in jobs if job.n_failed]
+    text = Text(
+        "、".join(f"{name} {n}" for name, n in counts.items()),
+        ", ".join(f"{name} {n}" for name, n in counts.items()),
+    )
+    return Answer({"done": counts, "failed": failed}, str(text), ok=not failed)
+
+
+def jobs_at_hand() -> list[Job]:
+    from linli.kernel.notices.delivery import deliver_due
+    from linli.kernel.procedures.engine import tick
+
+    return [
+        Job("notices", deliver_due, 1.0),
+        Job("procedures", tick, 2.0),
+        Job("sessions", _clear_sessions, A_DAY),
+    ]
+
+
+def _clear_sessions() -> int:
+    from django.core.management import call_command
+
+    call_command("clearsessions")
+    return 0
