@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -48,8 +48,11 @@ class FileStore(Protocol):
     def open(self, name: str) -> IO[bytes]:
         """Open for reading, seekable. Raises FileNotFoundError."""
 
-    def remove(self, name: str, *, unused_since: datetime) -> bool:
-        """Remove what was not put again since that moment."""
+    def idle_since(self, name: str, moment: datetime) -> bool:
+        """Whether it was not put again since that moment."""
+
+    def remove(self, name: str) -> None:
+        """Remove it; nothing happens if it is absent."""
 
 
 class FolderStore:
@@ -65,7 +68,7 @@ class FolderStore:
 
     def put(self, name: str, source: Path) -> None:
         target = self.path(name)
-        if target.exists():
+        if target.exists() and target.stat().st_size == source.stat().st_size:
             target.touch()
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,17 +82,22 @@ class FolderStore:
     def open(self, name: str) -> IO[bytes]:
         return self.path(name).open("rb")
 
-    def remove(self, name: str, *, unused_since: datetime) -> bool:
-        path = self.path(name)
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < unused_since.timestamp():
-                path.unlink()
-                return True
-        return False
+    def idle_since(self, name: str, moment: datetime) -> bool:
+        try:
+            return self.path(name).stat().st_mtime < moment.timestamp()
+        except FileNotFoundError:
+            return True
+
+    def remove(self, name: str) -> None:
+        self.path(name).unlink(missing_ok=True)
 
 
-def file_store() -> FolderStore:
-    return FolderStore(Path(settings.LINLI_DATA_DIR) / "files")
+def file_store() -> FileStore:
+    return FolderStore(_folder())
+
+
+def _folder() -> Path:
+    return Path(settings.LINLI_DATA_DIR) / "files"
 
 
 def store_stream(
@@ -190,12 +198,16 @@ def remove_unused(*, at: datetime | None = None) -> int:
         Attachment.objects.filter(Q(file=OuterRef("pk")) | Q(public_file=OuterRef("pk"))).values("pk")
     ) | Exists(Upload.objects.filter(Q(file=OuterRef("pk")) | Q(public_file=OuterRef("pk"))).values("pk"))
     unused = StoredFile.objects.filter(~named, created_at__lt=before)
-    return sum(_remove(file, unused_since=before) for file in list(unused[:1000]))
+    return sum(
+        # Somebody may be sending the same content again at this moment.
+        file_store().idle_since(file.sha256, before) and _remove(file)
+        for file in list(unused[:1000])
+    )
 
 
 def remove_if_unused(file: StoredFile) -> bool:
     """Remove one file now if nothing names it any more (立即清理), as after a redaction."""
-    return not _is_named(file) and _remove(file, unused_since=clock.now() + UNUSED_AFTER)
+    return not _is_named(file) and _remove(file)
 
 
 def too_large(limit: int) -> Invalid:
@@ -239,17 +251,19 @@ def _is_named(file: StoredFile) -> bool:
     )
 
 
-def _remove(file: StoredFile, *, unused_since: datetime) -> bool:
+def _remove(file: StoredFile) -> bool:
+    name = file.sha256
     try:
         file.delete()
     except (ProtectedError, IntegrityError):  # a case took it up meanwhile
         return False
-    return file_store().remove(file.sha256, unused_since=unused_since)
+    file_store().remove(name)
+    return True
 
 
 @contextmanager
 def _temporary() -> Iterator[tuple[IO[bytes], Path]]:
-    folder = file_store().root / "incoming"  # the same disk, so that the move is atomic
+    folder = _folder() / "incoming"  # the same disk, so that the move is atomic
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=folder)  # mode 600
     path = Path(name)

@@ -34,9 +34,10 @@ from linli.kernel.records.models import Attachment, StoredFile
 
 INTERNAL_SIDE = 2560  # longest side in pixels: a number plate or a lamp number stays readable
 PUBLIC_SIDE = 1280
-# A JPEG is decoded at a fraction of its size, so phones with 108 million pixels are welcome.
+# An ordinary JPEG is decoded at a fraction of its size, so phones with 108 million pixels are welcome; other
+# pictures, a progressive JPEG too, unfold whole in memory.
 MOST_PIXELS_JPEG = 120_000_000
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 30_000_000
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares (0–1) of width and height
 
@@ -184,12 +185,15 @@ def _decode(content: bytes, *, consent_place: bool, at: datetime) -> tuple[Image
     try:
         # Nothing is decoded until load(): the first look reads the header, verify() the checksums of a PNG.
         with Image.open(BytesIO(content), formats=(kind,)) as first:
-            _check_size(first.size, kind)
+            _check_size(first)
             first.verify()
         with Image.open(BytesIO(content), formats=(kind,)) as image:
             seen = _look(image, consent_place=consent_place, at=at)
-            image.draft("RGB", (INTERNAL_SIDE, INTERNAL_SIDE))
+            share = min(1.0, INTERNAL_SIDE / max(image.size))
+            image.draft(None, (math.ceil(image.width * share), math.ceil(image.height * share)))
             image.load()
+            if image.mode in {"RGB", "RGBA", "L", "LA", "CMYK"}:
+                image.thumbnail((INTERNAL_SIDE, INTERNAL_SIDE), Image.Resampling.LANCZOS)
             picture = _on_white(image)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
@@ -232,8 +236,9 @@ def _kind(content: bytes) -> str:
     )
 
 
-def _check_size(size: tuple[int, int], kind: str) -> None:
-    if size[0] * size[1] > (MOST_PIXELS_JPEG if kind == "JPEG" else MOST_PIXELS):
+def _check_size(image: Image.Image) -> None:
+    in_parts = image.format in {"JPEG", "MPO"} and not image.info.get("progressive")
+    if image.width * image.height > (MOST_PIXELS_JPEG if in_parts else MOST_PIXELS):
         raise _too_many_pixels()
 
 
