@@ -9,6 +9,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from linli.base.i18n import use_language
 
+pytest_plugins = ["tests.cast"]  # the fixture `cast`: the same small county for every test
+
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "client", "admin_client", "django_db_setup"}
 
 
