@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -43,9 +42,8 @@ def actor_of(request: HttpRequest) -> Actor:
         return known
     account = getattr(request, "user", None)
     actor = actor_for(account) if isinstance(account, Account) else ANONYMOUS
-    opened = tracked_cases(request)
-    if opened and not actor.is_staff:
-        actor = replace(actor, case_ids=actor.case_ids | opened)
+    if opened := tracked_cases(request):
+        actor = actor.with_cases(opened)
     request._linli_actor = actor  # type: ignore[attr-defined]  # kept for the length of the request
     return actor
 
@@ -90,9 +88,11 @@ def staff_only(
     """A page of the desk (工作人员页面): others are asked to sign in, residents are told that it is not theirs."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request, staff=True)
+        if request.user.must_change_password:
+            return HttpResponseRedirect(reverse("web:change_password"))
         if not actor_of(request).is_staff:
             raise NotAllowed(
                 "web.staff_only",
@@ -113,7 +113,7 @@ def resident_only(
     """A page about oneself (本人页面): whoever is not signed in is asked to, and comes back."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if actor_of(request).person_id is None:
             return _to_sign_in(request, staff=False)
         return view(request, *args, **kwargs)

@@ -13,10 +13,11 @@ from typing import Any
 from django.http import QueryDict
 
 from linli.base.i18n import Text
+from linli.kernel.procedures.fields import RATINGS
 
 TYPES = frozenset(
     "text string phone id_number choice radio organisation organisations place files date datetime boolean "
-    "integer rating hidden".split()
+    "integer rating hidden password code".split()
 )
 #: For each type the template that draws it; what is missing here is drawn as one line of text.
 DRAWN_AS = {
@@ -33,17 +34,9 @@ DRAWN_AS = {
     "rating": "rating",
     "hidden": "hidden",
 }
-#: The five levels of 好差评, best first, as the national guideline names them (国办发〔2019〕51 号).
-RATING = (
-    ("5", Text("非常满意", "Very satisfied")),
-    ("4", Text("满意", "Satisfied")),
-    ("3", Text("基本满意", "Fairly satisfied")),
-    ("2", Text("不满意", "Dissatisfied")),
-    ("1", Text("非常不满意", "Very dissatisfied")),
-)
-_AUTOCOMPLETE = {"phone": "tel"}
-_INPUT_TYPE = {"phone": "tel", "date": "date", "datetime": "datetime-local"}
-_INPUT_MODE = {"phone": "tel", "id_number": "text", "integer": "numeric"}
+_AUTOCOMPLETE = {"phone": "tel", "password": "current-password", "code": "one-time-code", "id_number": "off"}
+_INPUT_TYPE = {"phone": "tel", "password": "password", "date": "date", "datetime": "datetime-local"}
+_INPUT_MODE = {"phone": "tel", "id_number": "text", "integer": "numeric", "code": "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +102,17 @@ class FieldView:
 
     @property
     def autocomplete(self) -> str:
-        return _AUTOCOMPLETE.get(self.type, "off" if self.type == "id_number" else "")
+        return str(self.extra.get("autocomplete") or _AUTOCOMPLETE.get(self.type, ""))
 
     @property
     def css(self) -> str:
-        return {"integer": "number", "date": "short", "datetime": "short", "phone": "short"}.get(self.type, "")
+        return {
+            "integer": "number",
+            "date": "short",
+            "datetime": "short",
+            "phone": "short",
+            "code": "number",
+        }.get(self.type, "")
 
     @property
     def described_by(self) -> str:
@@ -121,8 +120,8 @@ class FieldView:
 
     @property
     def scale(self) -> Sequence[Choice]:
-        """The five levels of a rating, unless the field brings its own."""
-        return self.choices or tuple(Choice(value, label) for value, label in RATING)
+        """The five levels of a rating (好差评), unless the field brings its own."""
+        return self.choices or tuple(Choice(str(n), label) for n, label in RATINGS.items())
 
     @property
     def values(self) -> list[str]:

@@ -36,7 +36,10 @@ def t(zh: str, en: str, **values: Any) -> str:
 
 @register.simple_tag
 def due(
-    due_at: datetime | None, now: datetime | None = None, paused: bool = False, done_at: datetime | None = None
+    due_at: datetime | None,
+    now: datetime | None = None,
+    paused: bool = False,
+    done_at: datetime | None = None,
 ) -> str:
     """The due light: words first, colour second; the whole sentence for a hover and a screen reader."""
     if due_at is None:
@@ -163,7 +166,9 @@ def menu(context: RequestContext, face: str) -> dict[str, Any]:
         url = _url(entry.url_name)
         if not url:
             continue
-        group = groups.setdefault(entry.group.zh if entry.group else "", {"title": entry.group, "entries": []})
+        group = groups.setdefault(
+            entry.group.zh if entry.group else "", {"title": entry.group, "entries": []}
+        )
         n = entry.count(actor) if entry.count else None
         counts = dict(n) if isinstance(n, Mapping) else {"all": n}
         address = url + (f"?{entry.query}" if entry.query else "")

@@ -62,7 +62,9 @@ def error_page(request: HttpRequest, error: LinliError) -> HttpResponse:
 
 
 def page_for(request: HttpRequest, status: int, message: Text | None = None) -> HttpResponse:
-    return _draw(request, status, message or WHAT_TO_DO[status], code=f"web.http_{status}", fields=[], data={})
+    return _draw(
+        request, status, message or WHAT_TO_DO[status], code=f"web.http_{status}", fields=[], data={}
+    )
 
 
 def _draw(
@@ -111,5 +113,10 @@ def _plain(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _problem(status: int) -> HttpResponse:
-    body = {"type": "about:blank", "status": status, "title": TITLES[status].en, "detail": WHAT_TO_DO[status].en}
+    body = {
+        "type": "about:blank",
+        "status": status,
+        "title": TITLES[status].en,
+        "detail": WHAT_TO_DO[status].en,
+    }
     return JsonResponse(body, status=status, content_type="application/problem+json")

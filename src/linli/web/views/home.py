@@ -28,3 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """Another way for everything (线下办法): window, phone, paper, a helper. Rights, guarantee 7."""
     return render(request, "web/help.html")
+
+
+def public_search(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/help.html")

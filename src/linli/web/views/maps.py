@@ -34,7 +34,10 @@ def where(request: HttpRequest) -> JsonResponse:
     except (KeyError, ValueError):
         raise Unreadable(
             "web.bad_point",
-            Text("经纬度没看懂。请在地图上重新点一下。", "Those coordinates could not be read. Tap the map again."),
+            Text(
+                "经纬度没看懂。请在地图上重新点一下。",
+                "Those coordinates could not be read. Tap the map again.",
+            ),
         ) from None
     area = places.locate(lng, lat)
     if area is None:

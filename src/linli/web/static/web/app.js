@@ -84,12 +84,12 @@
   // Maps: our own shapes first; tiles only where the installation names a server.
   let library;
   function leaflet() {
-    const base = document.querySelector('script[src*="web/app"]').src.replace(/web\/app[^/]*\.js.*$/, "vendor/leaflet/");
+    const from = document.getElementById("app").dataset;
     library = library || new Promise((done, failed) => {
       const style = document.createElement("link");
-      style.rel = "stylesheet"; style.href = base + "leaflet.css"; document.head.prepend(style);
+      style.rel = "stylesheet"; style.href = from.leafletCss; document.head.prepend(style);
       const script = document.createElement("script");
-      script.src = base + "leaflet.js"; script.onload = () => done(window.L); script.onerror = failed;
+      script.src = from.leaflet; script.onload = () => done(window.L); script.onerror = failed;
       document.head.append(script);
     });
     return library;
@@ -102,7 +102,7 @@
     box.hidden = false;
     const start = box.dataset.lng ? [Number(box.dataset.lat), Number(box.dataset.lng)] : null;
     const still = !("pick" in box.dataset) && !box.dataset.points;
-    const map = L.map(box, { attributionControl: false, zoomControl: false, keyboard: true, scrollWheelZoom: !still });
+    const map = L.map(box, { attributionControl: false, zoomControl: false, keyboard: true, zoomSnap: 0.25, scrollWheelZoom: !still });
     L.control.zoom({ zoomInTitle: say("放大", "Zoom in"), zoomOutTitle: say("缩小", "Zoom out") }).addTo(map);
     map.setView(start || [26.0857, 119.2965], 15);
     if (box.dataset.tiles) {
