@@ -54,14 +54,19 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def build_parser() -> tuple[Parser, dict[str, Command]]:
-    everywhere = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+def everywhere_parser() -> Parser:
+    """What every command takes, wherever it stands in the line (各命令共有的选项)."""
+    everywhere = Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     everywhere.add_argument(
         "--data", metavar="DIR", help=str(Text("数据文件夹（默认 var/）", "data folder (default var/)"))
     )
     everywhere.add_argument(
         "--json", action="store_true", help=str(Text("以一个 JSON 对象回答", "answer as one JSON object"))
     )
+    return everywhere
+
+
+def build_parser(everywhere: Parser) -> tuple[Parser, dict[str, Command]]:
     parser = Parser(
         prog="./linli",
         parents=[everywhere],
@@ -95,10 +100,11 @@ def shield_negative_numbers(arguments: list[str]) -> list[str]:
 
 
 def answer_to(arguments: list[str]) -> Answer | None:
-    parser, modules = build_parser()
-    options = parser.parse_args(shield_negative_numbers(arguments))
-    options.json = getattr(options, "json", False)
-    options.data = getattr(options, "data", None)
+    everywhere = everywhere_parser()
+    known, rest = everywhere.parse_known_args(arguments)
+    parser, modules = build_parser(everywhere)
+    options = parser.parse_args(shield_negative_numbers(rest))
+    options.json, options.data = hasattr(known, "json"), getattr(known, "data", None)
     choose_data_dir(options.data)
     return modules[options.command].run(options)
 

@@ -7,8 +7,9 @@ import argparse
 from linli.base.clock import SHANGHAI
 from linli.base.i18n import Text
 from linli.base.legaltime import due, parse_period, parse_start
+from linli.base.workdays import DayTable
 from linli.site.cli.answer import Answer
-from linli.site.cli.house import open_house
+from linli.site.cli.house import has_database, open_house
 
 TITLE = Text("按法定计时方法算到期时间", "compute when a limit ends, by the law's counting")
 
@@ -36,10 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     start, period = parse_start(options.start), parse_period(options.period)
-    open_house(create=True)
-    from linli.kernel.calendar.queries import official_calendar
-
-    found = due(period, start, official_calendar(), backwards=options.backwards)
+    found = due(period, start, calendar_at_hand(), backwards=options.backwards)
     facts = {
         "due_on": found.due_on.isoformat(),
         "due_at": found.due_at.isoformat(),
@@ -48,3 +46,20 @@ def run(options: argparse.Namespace) -> Answer:
         "explanation": found.explanation.as_dict(),
     }
     return Answer(facts, f"{found.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}\n{found.explanation}")
+
+
+def calendar_at_hand() -> DayTable:
+    """The installation's own calendar (官方日历); where there is no database yet, the years that Linli brings."""
+    if has_database():
+        open_house()
+        from linli.kernel.calendar.queries import official_calendar
+
+        return official_calendar()
+    from linli.kernel.calendar.shipped import shipped_years
+
+    years = list(shipped_years())
+    return DayTable(
+        off=frozenset(day for year in years for day in year.off),
+        work=frozenset(day for year in years for day in year.work),
+        published=frozenset(year.year for year in years),
+    )

@@ -14,6 +14,7 @@ from linli.site.cli.house import open_house
 
 if TYPE_CHECKING:
     from linli.kernel.people.models import Account
+    from linli.kernel.places.models import Area
 
 TITLE = Text("创建平台管理员账号", "create an administrator's account")
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> Answer:
             options.username, options.name, by=SYSTEM, password=password, must_change_password=False
         )
     areas = appoint_over_roots(account)
-    facts = {"username": account.username, "areas": areas}
+    facts = {"username": account.username, "areas": [area.code for area in areas]}
     if not areas:
         text = Text(
             f"账号 {account.username} 已开设，但还没有任何区划可管。请先用 ./linli import areas 导入区划，再运行一次本命令。",
@@ -48,14 +49,20 @@ def run(options: argparse.Namespace) -> Answer:
             "Load areas with ./linli import areas, then run this command once more.",
         )
     else:
+        names = [area.title for area in areas[:3]]
+        more = (
+            f"等 {len(areas)} 个区划" if len(areas) > 3 else "",
+            f" and more, {len(areas)} in all" if len(areas) > 3 else "",
+        )
         text = Text(
-            f"{account.username} 是 {'、'.join(areas)} 的平台管理员。首次登录时请设置第二验证。",
-            f"{account.username} administers {', '.join(areas)}. Set up the second factor at the first sign-in.",
+            f"{account.username} 是{'、'.join(n.zh for n in names)}{more[0]}的平台管理员。首次登录时请设置第二验证。",
+            f"{account.username} administers {', '.join(n.en for n in names)}{more[1]}. "
+            "Set up the second factor at the first sign-in.",
         )
     return Answer(facts, str(text))
 
 
-def appoint_over_roots(account: Account) -> list[str]:
+def appoint_over_roots(account: Account) -> list[Area]:
     """A post of administrator in each root area (任命为各根区划的平台管理员); what is there already stays."""
     from linli.base.clock import today
     from linli.kernel.people.actors import SYSTEM, actor_for
@@ -64,9 +71,8 @@ def appoint_over_roots(account: Account) -> list[str]:
     from linli.kernel.people.services.administration import ADMINISTRATOR
     from linli.kernel.places.queries import roots
 
-    codes = []
-    for area in roots():
-        codes.append(area.code)
+    areas = list(roots())
+    for area in areas:
         if actor_for(account).hat_for(ADMINISTRATOR, area.prefix):
             continue
         code = f"platform-{area.prefix}"
@@ -87,7 +93,7 @@ def appoint_over_roots(account: Account) -> list[str]:
             title_en="Platform administrator",
         )
         appoint(post, account, from_on=today(), by=SYSTEM)
-    return codes
+    return areas
 
 
 def _asked() -> str:

@@ -17,6 +17,14 @@ def choose_data_dir(data: str | None) -> None:
         os.environ["LINLI_DATA_DIR"] = str(Path(data).expanduser().resolve())
 
 
+def has_database() -> bool:
+    """Is there a database to open (是否已有数据库)? PostgreSQL counts as one before it is asked."""
+    from linli.site.config import Config
+
+    config = Config.load(os.environ)
+    return bool(config.database_url) or (Path(config.data_dir) / "linli.sqlite3").exists()
+
+
 def open_house(*, create: bool = False) -> None:
     """Make the database usable (准备数据库): a new data folder is made and migrated when `create` says so.
 
@@ -26,7 +34,7 @@ def open_house(*, create: bool = False) -> None:
     from linli.site.config import Config
 
     config = Config.load(os.environ)
-    is_new = not config.database_url and not (Path(config.data_dir) / "linli.sqlite3").exists()
+    is_new = not has_database()
     if is_new and not create:
         raise _no_database(config.data_dir)
     make_folder(Path(config.data_dir))

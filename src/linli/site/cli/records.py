@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> Answer:
     from linli.kernel.procedures.proof import verify_all
 
     with progress_bar("核验留痕", "verifying the records") as progress:
-        found = verify_all(progress=progress)
+        found = verify_all(progress=progress).as_dict()
     facts = {name: found[name] for name in ("n_cases", "n_records", "first_fault")}
     if found["ok"]:
         text = Text(

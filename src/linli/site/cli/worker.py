@@ -83,8 +83,6 @@ def _once(jobs: list[Job]) -> Answer:
     for job in jobs:
         while done := job.turn(time.monotonic()):
             counts[job.name] += done
-            if job.pause >= A_DAY:
-                break
     failed = [job.name for job in jobs if job.n_failed]
     text = Text(
         "、".join(f"{name} {n}" for name, n in counts.items()),
@@ -100,8 +98,18 @@ def jobs_at_hand() -> list[Job]:
     return [
         Job("notices", deliver_due, 1.0),
         Job("procedures", tick, 2.0),
+        Job("retention", _erase_due, A_DAY),
         Job("sessions", _clear_sessions, A_DAY),
     ]
+
+
+def _erase_due() -> int:
+    """Erases what is due and says how much (到期删除): counts only, never whose."""
+    from linli.kernel.people.retention import erase_due
+
+    report = erase_due()
+    log.info("retention: %s", report.as_dict())
+    return 0
 
 
 def _clear_sessions() -> int:
