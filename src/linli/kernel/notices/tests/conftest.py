@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from pytest_django.fixtures import Settings
 
 from linli.kernel.people.models import Account, Person
@@ -46,19 +44,18 @@ def stranger(db: None) -> Account:
     return Account.objects.create(username="stranger", name="吴远", created_at=T0)
 
 
-@pytest.fixture
-def in_threads(transactional_db: None) -> Callable[..., None]:
-    """Runs functions at once, each in a thread with a connection of its own."""
+class Gateway:
+    """A gateway that knows its keys, as a real one must; `before` and `then` happen around the sending."""
 
-    def call(act: Callable[[], None]) -> None:
-        try:
-            act()
-        finally:
-            connections.close_all()
+    def __init__(
+        self, before: Callable[[], None] = lambda: None, then: Callable[[], None] = lambda: None
+    ) -> None:
+        self.calls: list[str] = []
+        self.delivered: dict[str, str] = {}
+        self.before, self.then = before, then
 
-    def run(*acts: Callable[[], None]) -> None:
-        with ThreadPoolExecutor(len(acts)) as pool:
-            for done in [pool.submit(call, act) for act in acts]:
-                done.result(60)
-
-    return run
+    def send(self, *, key: str, to: str, text: str) -> None:
+        self.before()
+        self.calls.append(key)
+        self.delivered.setdefault(key, text)
+        self.then()

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 from django.core import mail
@@ -15,7 +14,7 @@ from linli.kernel.notices.delivery import PAUSES, deliver_due
 from linli.kernel.notices.gateways import FileOutbox, Rejected, TryLater
 from linli.kernel.notices.models import Notice
 from linli.kernel.notices.services import queue
-from linli.kernel.notices.tests.conftest import T0, after
+from linli.kernel.notices.tests.conftest import T0, Gateway, after
 from linli.kernel.people.models import Account, Person
 
 pytestmark = pytest.mark.django_db
@@ -23,23 +22,6 @@ pytestmark = pytest.mark.django_db
 
 class Crash(BaseException):
     """The worker's process dies."""
-
-
-class Gateway:
-    """A gateway that knows its keys, as a real one must; `before` and `then` happen around the sending."""
-
-    def __init__(
-        self, before: Callable[[], None] = lambda: None, then: Callable[[], None] = lambda: None
-    ) -> None:
-        self.calls: list[str] = []
-        self.delivered: dict[str, str] = {}
-        self.before, self.then = before, then
-
-    def send(self, *, key: str, to: str, text: str) -> None:
-        self.before()
-        self.calls.append(key)
-        self.delivered.setdefault(key, text)
-        self.then()
 
 
 def use(monkeypatch: pytest.MonkeyPatch, gateway: object) -> None:
@@ -253,29 +235,3 @@ def test_a_slow_batch_is_given_back(resident: Person, monkeypatch: pytest.Monkey
     monkeypatch.setattr("linli.kernel.notices.delivery.time.monotonic", lambda: next(hour))
     assert deliver_due(at=T0) == 0
     assert {(n.state, n.attempts) for n in Notice.objects.all()} == {("queued", 0)}
-
-
-def test_two_workers_at_once_send_each_message_once(
-    in_threads: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    gateway = Gateway(then=lambda: sleep(0.002))
-    use(monkeypatch, gateway)
-    people = [
-        Person.objects.create(phone=f"+861390000{n:04}", created_at=T0, needed_at=T0) for n in range(25)
-    ]
-    for person in people:
-        queue(person, "case.received", {"title": "路灯"}, at=T0)
-
-    handled: list[int] = []
-
-    def work() -> None:
-        while n := deliver_due(limit=10, at=T0):
-            handled.append(n)
-
-    in_threads(work, work)
-
-    assert {n.state for n in Notice.objects.all()} == {"sent"}
-    assert Notice.objects.filter(channel="sms").count() == 25
-    assert len(gateway.calls) == len(set(gateway.calls)) == 25
-    assert sum(handled) == 50
