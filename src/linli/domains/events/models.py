@@ -43,6 +43,7 @@ class Category(models.Model):
     needs_photos = models.BooleanField(default=False)  # closes only with a picture of before and of after
     help_case = models.BooleanField(default=False)  # a person needs help: never handled as disorder
     public_point = models.BooleanField(default=False)  # a public thing: its point may be shown
+    keywords = models.CharField(max_length=200, blank=True)  # words residents use for it, for suggestions
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -1,0 +1,116 @@
+"""The verbs of the field (事件动作). Pages, API, import and field app call these; none writes on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from linli.base.errors import Invalid
+from linli.base.i18n import Text
+from linli.domains.events.models import Category
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Person
+from linli.kernel.people.services.residents import find_or_create_person
+from linli.kernel.places.models import Area
+from linli.kernel.places.queries import area_by_code, locate
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.state import Receipt
+from linli.kernel.procedures.writing import Place
+
+PROCEDURE = "grid-event"
+SUMMARY = 40
+
+
+def report(
+    data: Mapping[str, Any],
+    *,
+    by: Actor,
+    channel: str,
+    lng: float | None = None,
+    lat: float | None = None,
+    area_code: str = "",
+    place_text: str = "",
+    client_key: str | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """Report something (反映一件事): found in its grid by the point, else in the named area.
+
+    Refuses a place outside the areas of this installation, and entries that do not pass. Records `open`; the receipt
+    carries the tracking code. With a phone or a name the reporter becomes a party; without, the code alone opens it.
+    """
+    area, place = find_place(lng=lng, lat=lat, area_code=area_code, place_text=place_text)
+    return engine.open_case(
+        PROCEDURE,
+        by=by,
+        area=area,
+        data=data,
+        channel=channel,
+        title=summary_of(str(data.get("description") or "")),
+        applicant=_reporter(data, by, at),
+        place=place,
+        client_key=client_key,
+        at=at,
+    )
+
+
+def find_place(
+    *, lng: float | None, lat: float | None, area_code: str, place_text: str
+) -> tuple[Area, Place]:
+    """The grid that a point lies in, or the area that was named (定位到网格)."""
+    if lng is not None and lat is not None:
+        found = locate(lng, lat)
+        if found is None:
+            raise Invalid(
+                "events.outside",
+                Text(
+                    "这个位置不在本平台的服务范围内。请在地图上重新选点，或直接选择村（社区）。",
+                    "This place is outside the area served here. Choose another point, or choose the village.",
+                ),
+                fields={"place": Text("请重新选择位置。", "Choose the place again.")},
+            )
+        return found, Place(lng, lat, "point", place_text)
+    if area_code:
+        area = area_by_code(area_code)
+        return area, Place(None, None, area.level, place_text)
+    raise Invalid(
+        "events.no_place",
+        Text(
+            "还不知道在哪里。请在地图上点一下，或选择村（社区）。",
+            "The place is missing. Mark it on the map, or choose the village.",
+        ),
+        fields={"place": Text("请选择位置。", "Choose the place.")},
+    )
+
+
+def summary_of(description: str) -> str:
+    """The first sentence in the resident's own words (标题取头一句)."""
+    text = " ".join(description.split())
+    for mark in "。！？；!?;":
+        head = text.split(mark)[0]
+        if 0 < len(head) < len(text):
+            text = head
+    return text if len(text) <= SUMMARY else text[: SUMMARY - 1] + "…"
+
+
+def _reporter(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person | None:
+    """Who is told of every step: the signed-in resident, or the person whose phone was given."""
+    if by.kind == "resident" and by.person_id is not None:
+        return Person.objects.get(pk=by.person_id)
+    phone, name = str(data.get("contact") or "").strip(), str(data.get("reporter_name") or "").strip()
+    if not phone:
+        return None
+    return find_or_create_person(name=name, phone=phone, by=by, at=at)
+
+
+def suggested_category(text: str, limit: int = 3) -> list[Category]:
+    """Categories whose name stands in the text (类别建议): a help for the dispatcher, decided by nobody but them."""
+    words = text.strip()
+    found = [
+        c
+        for c in Category.objects.filter(active=True, directory__active=True, children__isnull=True)
+        if any(part and part in words for part in (c.name, *c.keywords.split()))
+    ]
+    return sorted(
+        found, key=lambda c: -max((len(w) for w in (c.name, *c.keywords.split()) if w in words), default=0)
+    )[:limit]

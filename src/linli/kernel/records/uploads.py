@@ -1,0 +1,50 @@
+"""Taking files in before they belong to a case (先收文件、后挂接)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from linli.base.clock import now
+from linli.kernel.people.actors import Actor
+from linli.kernel.records.files import Readable, clean_name, remove_unused
+from linli.kernel.records.models import Upload
+from linli.kernel.records.photos import take_document, take_photo
+
+UNUSED_FOR = timedelta(days=1)
+
+
+def take_upload(
+    content: Readable | bytes,
+    *,
+    by: Actor,
+    owner: str,
+    name: str = "",
+    consent_place: bool = False,
+    document: bool = False,
+    at: datetime | None = None,
+) -> Upload:
+    """Take in a photo, or from staff a PDF (收下上传). It waits a day for the form that names it; see `photos`."""
+    at = at or now()
+    if document:
+        file = take_document(content, by=by)
+        return Upload.objects.create(owner=owner, file=file, name=clean_name(name), at=at)
+    photo = take_photo(content, consent_place=consent_place, at=at)
+    lng, lat = photo.place or (None, None)
+    return Upload.objects.create(
+        owner=owner,
+        file=photo.internal,
+        public_file=photo.public,
+        name=clean_name(name),
+        taken_at=photo.taken_at,
+        lng=lng,
+        lat=lat,
+        at=at,
+    )
+
+
+def remove_forgotten(at: datetime | None = None) -> int:
+    """Remove uploads that no form named for a day, and files that nothing names (清理未使用的上传)."""
+    at = at or now()
+    n, _ = Upload.objects.filter(at__lt=at - UNUSED_FOR).delete()
+    remove_unused(at=at)
+    return n
