@@ -54,7 +54,7 @@ def tracked_cases(request: HttpRequest) -> frozenset[int]:
 
 
 def remember_tracked(request: HttpRequest, case_id: int) -> None:
-    """Keeps that this browser opened a case with its tracking code (凭追踪码打开), for this session only."""
+    """Keeps that this browser opened a case with its tracking code (凭查询码打开), for this session only."""
     opened = [c for c in request.session.get(TRACKED, []) if c != case_id]
     request.session[TRACKED] = [*opened, case_id][-20:]
     request._linli_actor = None  # type: ignore[attr-defined]  # the actor may now see one case more

@@ -67,7 +67,7 @@ def send_code(phone: str, code: str) -> None:
         raise Refused(
             "web.code_not_sent",
             Text(
-                "短信现在发不出去。请过几分钟再试，或凭编号和追踪码查进度。",
+                "短信现在发不出去。请过几分钟再试，或凭编号和查询码查进度。",
                 "The message cannot be sent now. Try again in a few minutes, or track by number and code.",
             ),
         ) from error

@@ -1,4 +1,4 @@
-"""Opening a case with its number and tracking code (凭追踪码打开)."""
+"""Opening a case with its number and tracking code (凭查询码打开)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def open_with_code(number: str, code: str, *, ip: str, at: datetime | None = Non
         raise Invalid(
             "web.wrong_tracking",
             Text(
-                "编号和追踪码对不上。请照回执再核对一次；回执丢了，用当时留的手机号登录也能看到。",
+                "编号和查询码对不上。请照回执再核对一次；回执丢了，用当时留的手机号登录也能看到。",
                 "The number and the tracking code do not match. Check the receipt; without it, sign in with the "
                 "phone number that you gave.",
             ),

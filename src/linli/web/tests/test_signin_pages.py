@@ -104,7 +104,7 @@ def test_a_resident_is_told_that_the_desk_is_not_theirs(client: Client, settings
 def test_a_wrong_tracking_code_never_tells_which_was_wrong(client: Client) -> None:
     page = client.post("/track/", {"number": "350102-EV-2026-000001", "code": "ABCD2345"})
     assert page.status_code == 422
-    assert "编号和追踪码对不上" in page.content.decode()
+    assert "编号和查询码对不上" in page.content.decode()
 
 
 def test_tracking_is_limited(client: Client) -> None:

@@ -55,7 +55,7 @@ NUMBER = FieldView(
 )
 TRACKING = FieldView(
     "code",
-    Text("追踪码", "Tracking code"),
+    Text("查询码", "Tracking code"),
     required=True,
     hint=Text("8 位字母和数字，不分大小写", "8 letters and digits; capitals do not matter"),
     extra={"autocomplete": "off"},
@@ -161,7 +161,7 @@ def resident_code(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def track(request: HttpRequest) -> HttpResponse:
-    """Number and tracking code open one case in this browser (凭编号和追踪码查进度)."""
+    """Number and tracking code open one case in this browser (凭编号和查询码查进度)."""
     fields: Fields = (NUMBER, TRACKING)
     entered = read(fields, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
