@@ -108,7 +108,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = CONFIG.plain_static
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Uploads: small forms in memory, files in pieces to disk, and a limit on both.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -151,7 +150,6 @@ SECURE_HSTS_SECONDS = CONFIG.hsts_seconds
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 # Everything comes from ourselves; only map pictures may come from the tile server that the settings name.
 CONTENT_SECURITY_POLICY = {
