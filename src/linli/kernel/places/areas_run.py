@@ -132,7 +132,7 @@ def check_parent(run: Run, prefix: str, parent_code: str, *, may_be_root: bool) 
             )
         if named not in run.known:
             raise RowRejected(_unknown_parent(parent_code))
-    elif above is not None and run.ancestor(prefix) is None:
+    elif above is not None and above not in run.known:
         may_be_root = may_be_root or level_of(prefix.ljust(12, "0")) in ROOT_LEVELS
         if not may_be_root:
             raise RowRejected(_unknown_parent(above.ljust(12, "0")))

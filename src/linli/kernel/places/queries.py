@@ -68,9 +68,9 @@ def current(areas: QuerySet[Area] | None = None) -> QuerySet[Area]:
 
 
 def area_by_code(code: str) -> Area:
-    """The area with this code or prefix (按代码查区划): `350102000000` and `350102` are the same. NotFound else."""
+    """The area with this code (按代码查区划), zeros at its end or not: `350102000000`, `350102`. NotFound else."""
     code = code.strip().upper()
-    area = Area.objects.filter(Q(code=code) | Q(prefix=code)).first()
+    area = Area.objects.filter(Q(code=code.ljust(12, "0")) | Q(prefix=code)).first()
     if area is None:
         raise absent(Text("区划或网格", "area"))
     return area
