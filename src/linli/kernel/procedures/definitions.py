@@ -45,6 +45,7 @@ class FieldDef:
     searchable: bool = False
     internal: bool = False  # never shown to a party
     personal: Personal | None = None
+    keep: str = ""  # "1 year after end": how long a sealed fact is kept; empty: with the case
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

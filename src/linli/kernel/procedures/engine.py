@@ -227,13 +227,12 @@ def _not_yet(move: Move) -> Text | None:
         return Text("计时已经中止。", "The clock is suspended already.")
     if action.resumes and case.status != "suspended":
         return Text("计时没有中止，不需要恢复。", "The clock is running; there is nothing to resume.")
-    if action.within and case.ended_at:
-        if move.at > due_for(action.within, case.ended_at).due_at:
-            return Text(
-                f"已超过办结后 {action.within.title.zh} 的期限。请重新反映，我们会关联到这件事。",
-                f"More than {action.within.title.en} have passed since it was closed. "
-                "Please report it anew; it will be linked to this one.",
-            )
+    if action.within and case.ended_at and move.at > due_for(action.within, case.ended_at).due_at:
+        return Text(
+            f"已超过办结后 {action.within.title.zh} 的期限。请重新反映，我们会关联到这件事。",
+            f"More than {action.within.title.en} have passed since it was closed. "
+            "Please report it anew; it will be linked to this one.",
+        )
     if action.once and Record.objects.filter(case_id=case.id, action=action.code).exists():
         return Text(
             f"“{action.title.zh}”只能提出一次，之前已经用过。",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import RLock
 from typing import Any
 
@@ -199,6 +199,15 @@ def close_tasks(tasks: Sequence[TaskState], at: datetime, by: int | None, outcom
                 f"WHERE id IN ({marks})",
                 [_moment(at), by, outcome, *(t.id for t in tasks)],
             )
+
+
+def schedule_erasure(case_id: int, keep: str, on: date | None) -> None:
+    """From which day the facts of a case with this keep period are due to be erased; none: while it runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_erasablefact SET erase_on = %s WHERE case_id = %s AND keep = %s",
+            [connection.ops.adapt_datefield_value(on), case_id, keep],
+        )
 
 
 TASK_INSERT = (

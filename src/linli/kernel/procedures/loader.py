@@ -111,6 +111,7 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         )
         if personal
         else None,
+        keep=str((personal or raw).get("keep", "")),
         options={k: v for k, v in raw.items() if k.startswith("x_") or k in {"min", "kind", "source"}},
     )
 

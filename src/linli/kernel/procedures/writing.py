@@ -17,6 +17,7 @@ from linli.kernel.procedures.definitions import Limit, Procedure, Step
 from linli.kernel.procedures.holders import UPWARD, accounts_in, nearest_prefix
 from linli.kernel.procedures.models import CaseLink, Recusal
 from linli.kernel.procedures.pauses import extend, pauses_of, resume, suspend
+from linli.kernel.procedures.retention import schedule_erasure
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.records.chain import (
     START,
@@ -121,6 +122,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     _assign(move)
     moved, closing = _what_closes(move, tasks)
     opened: list[TaskState] = []
+    target = procedure.steps[move.to] if moved else move.step
     if action.suspends:
         suspend(move)
     if action.resumes:
@@ -128,7 +130,6 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     if action.extends and procedure.extend:
         extend(move, tasks)
     if moved:
-        target = procedure.steps[move.to]
         case.step = move.to
         if target.kind == "end":
             case.status, case.outcome, case.ended_at = "ended", target.outcome, at
@@ -153,6 +154,8 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     hot.close_tasks(closing, at, move.actor.account_id, action.code)
     hot.insert_tasks(case.id, opened)
     _write_facts(move, sealed, salted)
+    if moved and "end" in (target.kind, move.step.kind):
+        schedule_erasure(move, ended=target.kind == "end")
     hot.take_part(case.id, _parts(move))
     template = _template(move, moved)
     _notify(move, action.notifies, template)
@@ -328,7 +331,7 @@ def _write_facts(move: Move, sealed: dict[str, Any], salted: dict[str, tuple[byt
                 salt,
                 value,
                 personal.purpose if personal else "case",
-                personal.keep if personal else "",
+                move.procedure.fields[name].keep,
             )
         )
     hot.insert_facts(rows)

@@ -1,0 +1,52 @@
+"""What cases mean for the people in them (办件与当事人): who is still needed, who may be looked up, what they may copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from linli.kernel.people import hooks
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Person
+from linli.kernel.procedures.models import Case, Participation
+from linli.kernel.procedures.versions import current_procedures, procedure_of
+from linli.kernel.procedures.visibility import visible_to
+
+
+def register() -> None:
+    hooks.register_still_needed(is_party_of_open_case)
+    hooks.register_people_scope(people_of_visible_cases)
+    hooks.register_export("cases", own_cases)
+
+
+def is_party_of_open_case(person: Person) -> bool:
+    mine = Participation.objects.filter(kind="person", ref=person.pk).values("case_id")
+    return Case.objects.filter(Q(applicant=person) | Q(pk__in=mine), ended_at__isnull=True).exists()
+
+
+def people_of_visible_cases(actor: Actor) -> Q | None:
+    """Applicants of the cases in sight, for roles that some personal field of the procedure names (可查当事人)."""
+    codes = [
+        p.code
+        for p in current_procedures()
+        if any(f.personal and actor.roles & set(f.personal.seen_by) for f in p.fields.values())
+    ]
+    if not actor.is_staff or not codes:
+        return None
+    return Q(pk__in=visible_to(actor).filter(procedure__in=codes, applicant__isnull=False).values("applicant_id"))
+
+
+def own_cases(person: Person) -> list[dict[str, Any]]:
+    """A person's own cases for their copy (本人办件副本)."""
+    return [
+        {
+            "number": case.number,
+            "procedure": procedure_of(case.version_id).title.as_dict(),
+            "title": case.title,
+            "status": case.status,
+            "opened_at": case.opened_at.isoformat(),
+            "ended_at": case.ended_at.isoformat() if case.ended_at else None,
+        }
+        for case in Case.objects.filter(applicant=person).order_by("id")
+    ]
