@@ -13,6 +13,10 @@ _REASON = Text("原因：{reason}。", "Reason: {reason}.")
 _BASIS = Text("依据：{basis}。", "Basis: {basis}.")
 _BY = Text("现在由{by}办理。", "{by} has it now.")
 _NUMBER = Text("编号{number}。", "Number {number}.")
+_WHY = Text(
+    "您接下来可以怎么做，请打开查看。",
+    "Open it to see what you can do next.",
+)
 _REMEDY = Text(
     "如果不同意，您可以在{until_at}前提出“{remedy}”。",
     "If you disagree, you can ask for {remedy} until {until_at}.",
@@ -79,7 +83,7 @@ template(
 template(
     "case.declined",
     Text("没有受理：{title}", "Not accepted: {title}"),
-    (Text("“{title}”没有受理。", "“{title}” was not accepted."), _REASON, _BASIS, _REMEDY),
+    (Text("“{title}”没有受理。", "“{title}” was not accepted."), _REASON, _BASIS, _REMEDY, _WHY),
     (
         Text("“{title}”没有受理，原因见网页。", "“{title}” was not accepted; open it to see why."),
         Text("{until_at}前可以提异议。", "You can object until {until_at}."),
@@ -89,7 +93,7 @@ template(
 template(
     "case.refused",
     Text("没有获准：{title}", "Not granted: {title}"),
-    (Text("“{title}”没有获准。", "“{title}” was not granted."), _REASON, _BASIS, _REMEDY),
+    (Text("“{title}”没有获准。", "“{title}” was not granted."), _REASON, _BASIS, _REMEDY, _WHY),
     (
         Text("“{title}”没有获准，原因见网页。", "“{title}” was not granted; open it to see why."),
         Text("{until_at}前可以提异议。", "You can object until {until_at}."),

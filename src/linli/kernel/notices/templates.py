@@ -5,8 +5,8 @@ template serves acts with and without a due time. Values by name: `…_at` an IS
 written out for the reader; `{"zh": …, "en": …}` a text; anything else as it is. `number` is always there: the
 number of the case.
 
-Names that the kernel's own templates use: title, by (who has it now), step, next (what comes next), due_at,
-until_at, reason, basis, remedy, result, waiting (what it waits for).
+Names that the kernel's own templates use: title (without one: procedure), by (who has it now), step, next (what
+comes next), due_at (or due), until_at, reason, basis, remedy, result, waiting (what it waits for).
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def render(notice: Notice, language: str | None = None) -> Rendered:
     """What the recipient reads (渲染通知), in the given language, else the notice's, else the reader's."""
     chosen = language or notice.language or current_language()
     found = template_for(notice.template)
-    values = {**notice.params, "number": notice.case_number}
+    values = {**notice.params, "number": notice.case_number or notice.params.get("number")}
+    values.setdefault("title", values.get("procedure"))
+    values.setdefault("due_at", values.get("due"))
     written = clock.local(notice.created_at).year
     long = {name: _in_words(name, value, chosen, written) for name, value in values.items()}
     short = {name: _in_short(name, value, chosen, written) for name, value in values.items()}
@@ -109,7 +111,7 @@ def _join(texts: Sentences, values: Mapping[str, str], language: str) -> str:
 
 
 def _in_words(name: str, value: Any, language: str, year: int) -> str:
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, dict):
         value = value.get(language) or value.get("zh") or ""

@@ -86,7 +86,16 @@ def test_a_day_in_another_year_says_the_year() -> None:
 
 def test_a_sentence_without_its_value_is_left_out() -> None:
     said = render(notice("case.declined", title="路灯", reason="不在本县。"), "zh")
-    assert said.body == "“路灯”没有受理。原因：不在本县。"
+    assert said.body.startswith("“路灯”没有受理。原因：不在本县。您接下来可以怎么做")
+
+
+def test_without_a_title_the_kind_of_case_is_named() -> None:
+    said = render(
+        notice("case.moved", procedure=Text("网格事件", "Grid event"), step="待核实", due=VALUES["due_at"])
+    )
+    assert said.title == "网格事件：待核实"
+    assert said.sms == "“网格事件”现在：待核实。11月26日17:00前办完。编号350102-EV-2026-000417。"
+    assert render(notice("case.moved", step="待核实", due="")).title == "您关注的事有新进展"
 
 
 def test_an_unknown_template_still_tells_that_there_is_news() -> None:
