@@ -13,7 +13,6 @@ from datetime import date
 from time import monotonic
 from typing import Any
 
-import numpy as np
 import shapely
 from django.db import connection, transaction
 from django.db.models import Q
@@ -24,23 +23,18 @@ from linli.kernel.places.models import Area, AreaShape, Stamp
 
 RECHECK_SECONDS = 2.0
 _STAMP = "shapes"
-_FIELDS = [field.attname for field in Area._meta.concrete_fields]
+FIELDS = [field.attname for field in Area._meta.concrete_fields]
 
 
 class Locator:
     """All shapes that are valid on `day`, finest level and lowest code first, so that the first hit is the answer."""
 
-    def __init__(self, stamp: str, day: date) -> None:
+    def __init__(self, stamp: str, day: date, rows: list[tuple[Any, ...]]) -> None:
+        """`rows` are the shape as WKB, then the area's columns in the order of `FIELDS`."""
         self.stamp = stamp
         self.day = day
-        rows = list(
-            AreaShape.objects.filter(
-                Q(area__valid_from=None) | Q(area__valid_from__lte=day),
-                Q(area__valid_to=None) | Q(area__valid_to__gte=day),
-            ).values_list("wkb", *(f"area__{name}" for name in _FIELDS))
-        )
-        level, code = 1 + _FIELDS.index("level"), 1 + _FIELDS.index("code")
-        rows.sort(key=lambda row: (-LEVELS.index(row[level]), row[code]))
+        level, code = 1 + FIELDS.index("level"), 1 + FIELDS.index("code")
+        rows = sorted(rows, key=lambda row: (-LEVELS.index(row[level]), row[code]))
         self._areas = [row[1:] for row in rows]
         self._shapes = shapely.from_wkb([bytes(row[0]) for row in rows])
         self._tree = shapely.STRtree(self._shapes)
@@ -62,12 +56,8 @@ class Locator:
             hits.sort()
         for i in hits.tolist():
             if shapely.intersects_xy(self._shapes[i], lng, lat):
-                return Area.from_db("default", _FIELDS, self._areas[i])
+                return Area.from_db("default", FIELDS, self._areas[i])
         return None
-
-    def find_many(self, points: np.ndarray[Any, np.dtype[np.float64]]) -> list[Area | None]:
-        """The same for (n, 2) points in degrees, for imports (批量定位)."""
-        return [self.find(lng, lat) for lng, lat in points.tolist()]
 
 
 class _Shared:
@@ -120,7 +110,11 @@ def _same_or_new(locator: Locator | None) -> Locator:
     day = today()
     if locator is not None and locator.stamp == stamp and locator.day == day:
         return locator
-    return Locator(stamp, day)
+    rows = AreaShape.objects.filter(
+        Q(area__valid_from=None) | Q(area__valid_from__lte=day),
+        Q(area__valid_to=None) | Q(area__valid_to__gte=day),
+    ).values_list("wkb", *(f"area__{name}" for name in FIELDS))
+    return Locator(stamp, day, list(rows))
 
 
 def shapes_changed() -> None:
