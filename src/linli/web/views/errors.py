@@ -16,6 +16,7 @@ TITLES = {
     403: Text("这一步不归您办", "That is not yours to do"),
     404: Text("没有找到这一页", "This page was not found"),
     409: Text("现在不能这样办", "That cannot be done now"),
+    413: Text("文件太大", "That is too large"),
     422: Text("有几处要更正", "Some entries need mending"),
     429: Text("请稍等再试", "Please wait a little"),
     500: Text("我们这边出错了", "Something broke on our side"),
