@@ -25,7 +25,10 @@ def register_still_needed(question: Callable[[Person], bool]) -> None:
 
 
 def register_people_scope(scope: Callable[[Actor], Q | None]) -> None:
-    """Which persons an actor may see because of what lies above (可见居民范围): a `Q` over Person, or None."""
+    """Which persons an actor may see because of what lies above (可见居民范围): a `Q` over Person, or None.
+
+    An empty `Q()` opens nothing, since Django leaves it out of an OR.
+    """
     if scope not in _scopes:
         _scopes.append(scope)
 

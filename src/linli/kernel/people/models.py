@@ -85,6 +85,8 @@ class Account(AbstractBaseUser):
     demo = models.BooleanField(default=False)  # made by the demo loader; the demo code opens only these
     created_at = models.DateTimeField()
 
+    holding: list[Appointment]  # those in force, where a list fetched them
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
@@ -108,6 +110,7 @@ class Post(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, related_name="posts")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # last day
+    holding: list[Appointment]  # those in force, where a list fetched them
 
     def __str__(self) -> str:
         return f"{self.organisation_id}: {self.title}"

@@ -29,6 +29,7 @@ from linli.kernel.people.models import (
 from linli.kernel.places.queries import prefix_range
 
 ADMINISTRATOR = "administrator"
+HOLDING: str = "holding"  # declared on Account and Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def post_page(
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(organisation__name__icontains=text))
     holding = Appointment.objects.filter(in_force(day)).select_related("account").order_by("id")
-    rows = rows.prefetch_related(Prefetch("appointments", holding, to_attr="holding"))
+    rows = rows.prefetch_related(Prefetch("appointments", holding, to_attr=HOLDING))
     return keyset(rows, ["organisation__code", "id"], cursor, limit)
 
 
@@ -166,7 +167,7 @@ def account_page(
     if text:
         rows = rows.filter(Q(username__istartswith=text) | Q(name__icontains=text))
     holding = Appointment.objects.filter(in_force(day)).select_related("post__organisation", "post__area")
-    rows = rows.prefetch_related(Prefetch("appointments", holding.order_by("id"), to_attr="holding"))
+    rows = rows.prefetch_related(Prefetch("appointments", holding.order_by("id"), to_attr=HOLDING))
     return keyset(rows, ["username"], cursor, limit)
 
 

@@ -152,7 +152,7 @@ def revise_account(
 
 
 @transaction.atomic
-def set_active(account: Account, active: bool, *, by: Actor, at: datetime | None = None) -> Account:
+def set_active(account: Account, *, active: bool, by: Actor, at: datetime | None = None) -> Account:
     """Switch an account off or on again (停用、启用账号). Refuses one's own; off revokes its API tokens at once."""
     at = at or clock.now()
     hat = require_over_account(by, account)

@@ -67,8 +67,10 @@ def test_own_hat_comes_before_a_deputys_and_the_nearer_area_before_the_wider(cas
     actor = actor_for(account)
     near = actor.hat_for("dispatcher", cast.area("grid1").prefix)
     far = actor.hat_for("dispatcher", cast.area("neighbour_grid").prefix)
-    assert near is not None and near.area_level == "township"
-    assert far is not None and far.area_level == "county"
+    assert near is not None
+    assert near.area_level == "township"
+    assert far is not None
+    assert far.area_level == "county"
     assert actor.hat_for("handler", cast.area("grid1").prefix) is None
     assert actor.hat_for("dispatcher", "35010") is None
 
@@ -85,7 +87,7 @@ def test_no_role_without_a_post_that_is_valid_today(cast: Cast, what: str) -> No
     elif what == "organisation":
         Organisation.objects.filter(pk=post.organisation_id).update(active=False)
     elif what == "account":
-        services.set_active(account, False, by=SYSTEM)
+        services.set_active(account, active=False, by=SYSTEM)
     else:
         appointment.from_on = clock.today() + timedelta(days=1)
         appointment.save()
@@ -104,6 +106,6 @@ def test_days_are_local_days(cast: Cast) -> None:
 def test_nobody_and_reporters() -> None:
     assert actor_for(None) is ANONYMOUS
     reporter = reporter_of(7, channel="phone")
-    assert (reporter.kind, reporter.case_ids, reporter.channel) == ("reporter", {7}, "phone")
+    assert (reporter.kind, reporter.case_ids, reporter.channel) == ("reporter", frozenset({7}), "phone")
     assert ANONYMOUS.with_cases([1, 2]).kind == "reporter"
     assert ANONYMOUS.roles == frozenset()
