@@ -180,3 +180,33 @@ def _messages(config: Config) -> Iterator[Finding]:
                 "There is no mail server; mail goes to a folder. Set LINLI_MAIL_URL.",
             ),
         )
+
+
+# Tables that only grow; the database itself must refuse to change them.
+GUARDED_TABLES = ("records_record", "people_accessentry", "people_auditentry")
+
+
+def database_findings() -> list[Finding]:
+    """What the database itself shows (数据库中的问题): missing migrations, record tables that can be changed."""
+    from django.db import connection
+
+    from linli.base.appendonly import is_append_only
+    from linli.site.health import pending_migrations
+
+    if pending := pending_migrations():
+        message = Text(
+            f"数据库还缺 {len(pending)} 步升级。请备份后运行 ./linli migrate。",
+            f"The database lacks {len(pending)} migrations. Make a backup and run ./linli migrate.",
+        )
+        return [Finding("not_migrated", message)]
+    return [
+        Finding(
+            "unguarded_records",
+            Text(
+                f"表 {table} 的防改保护不在了。请查明原因，并从备份核对留痕。",
+                f"The guard of table {table} is gone. Find out why, and compare the records with a backup.",
+            ),
+        )
+        for table in GUARDED_TABLES
+        if not is_append_only(connection, table)
+    ]

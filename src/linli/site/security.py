@@ -1,4 +1,7 @@
-"""What guards the doors (门禁): the caller's address behind a proxy, the page of a locked sign-in, upload size."""
+"""What guards the doors (门禁): the caller's address behind a proxy, the page of a locked sign-in, upload size.
+
+The settings name this module before the apps are there, so the pages are imported where they are drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from linli.base.errors import TooMany
+from linli.base.errors import LinliError, TooMany
 from linli.base.i18n import Text
 
 LOCKED_MINUTES = 15
@@ -30,24 +33,48 @@ class ProxyMiddleware:
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
     """The answer after too many wrong passwords (登录锁定): the same whether the account exists or not."""
-    from linli.web.views.errors import error_page  # here: the settings name this module before apps are there
-
     message = Text(
         f"密码连续输错多次，为保护账号，请 {LOCKED_MINUTES} 分钟后再试；忘记密码请找管理员重设。",
         f"The password was wrong too many times. To protect the account, try again in {LOCKED_MINUTES} minutes; "
         "if it is forgotten, ask the administrator to set a new one.",
     )
-    error = TooMany("people.locked_out", message, retry_after=LOCKED_MINUTES * 60)
-    if request.path.startswith("/api/"):
-        body = {
-            "type": "about:blank",
-            "status": 429,
-            "code": error.code,
-            "title": "Locked",
-            "detail": str(error),
-        }
-        return JsonResponse(body, status=429, content_type="application/problem+json")
-    return error_page(request, error)
+    return _answer(request, TooMany("people.locked_out", message, retry_after=LOCKED_MINUTES * 60))
+
+
+class TooLarge(LinliError):
+    """More was sent than is taken (超出大小限制)."""
+
+    status = 413
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a request that cannot be taken (无法受理的请求); one that is too large learns the limit."""
+    from linli.web.views import errors
+
+    if not isinstance(exception, RequestDataTooBig):
+        return errors.bad_request(request, exception)
+    most = settings.LINLI_UPLOAD_BYTES // (1024 * 1024)
+    message = Text(
+        f"文件太大，没有接收。一次最多 {most} MB，请压缩或分几次上传；其他内容没有改动。",
+        f"That is too large and was not taken. At most {most} MB at a time: make it smaller or send it in parts. "
+        "Nothing else was changed.",
+    )
+    return _answer(request, TooLarge("uploads.too_large", message, most_bytes=settings.LINLI_UPLOAD_BYTES))
+
+
+def _answer(request: HttpRequest, error: LinliError) -> HttpResponse:
+    from linli.web.views.errors import error_page
+
+    if not request.path.startswith("/api/"):
+        return error_page(request, error)
+    body = {
+        "type": "about:blank",
+        "status": error.status,
+        "code": error.code,
+        "title": error.code,
+        "detail": str(error),
+    }
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
 
 
 class LimitedUploadHandler(TemporaryFileUploadHandler):
@@ -63,7 +90,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         input_data: Any,
         META: dict[str, str],  # noqa: N803  Django passes it by name
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         self.n_bytes = 0

@@ -19,7 +19,7 @@ if find_spec("linli.site.api"):
 rooms = [*settings.DOMAINS, "linli.web"]
 urlpatterns += [path("", include(f"{room}.urls")) for room in rooms if find_spec(f"{room}.urls")]
 
-handler400 = "linli.web.views.errors.bad_request"
+handler400 = "linli.site.security.bad_request"
 handler403 = "linli.web.views.errors.not_allowed"
 handler404 = "linli.web.views.errors.not_found"
 handler500 = "linli.web.views.errors.broken"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from linli.base.i18n import Text
+from linli.site.check import findings
 from linli.site.cli.answer import Answer
-from linli.site.cli.house import setup_django
+from linli.site.cli.house import has_database, setup_django
+from linli.site.config import Config
 
 TITLE = Text("检查生产环境的不安全设置", "name each setting that is unsafe in production")
 
@@ -21,12 +24,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Answer:
-    setup_django()
-    from django.conf import settings
+    found = findings(Config.load(os.environ), workers=options.workers)
+    if has_database():
+        setup_django()
+        from linli.site.check import database_findings
 
-    from linli.site.check import findings
-
-    found = findings(settings.CONFIG, workers=options.workers)
+        found += database_findings()
     facts = {"findings": [{"code": f.code, "message": str(f.message)} for f in found]}
     if found:
         return Answer(facts, "\n".join(f"✗ {f.code}: {f.message}" for f in found), ok=False)

@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from linli.base.errors import Refused
 from linli.base.i18n import Text
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> Answer | None:
     check_port(options.host, options.port)
     collect_static()
     from django.conf import settings
-    from granian import Granian  # type: ignore[attr-defined]  # the package gives it lazily
+    from granian import Granian
     from granian.constants import Interfaces
 
     embedded = "sqlite" in settings.DATABASES["default"]["ENGINE"]
@@ -92,11 +93,11 @@ def collect_static() -> None:
     stamp.write_text(mark)
 
 
-def _logs_on_standard_error() -> dict[str, object]:
+def _logs_on_standard_error() -> dict[str, Any]:
     from granian.log import LOGGING_CONFIG
 
+    usual: dict[str, Any] = LOGGING_CONFIG
     handlers = {
-        name: {**handler, "stream": "ext://sys.stderr"}
-        for name, handler in LOGGING_CONFIG["handlers"].items()
+        name: {**handler, "stream": "ext://sys.stderr"} for name, handler in usual["handlers"].items()
     }
-    return {**LOGGING_CONFIG, "handlers": handlers}
+    return {**usual, "handlers": handlers}
