@@ -12,8 +12,9 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.domains.events import effects as effects
-        from linli.domains.events import fields
+        from linli.domains.events import fields, indicators
         from linli.kernel.procedures import registry
 
         registry.procedures_folder(Path(__file__).parent / "procedures")
         fields.register()
+        indicators.register()

@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -5,3 +10,22 @@ class IndicatorsConfig(AppConfig):
     name = "linli.kernel.indicators"
     label = "indicators"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.kernel.indicators.queries import behind
+        from linli.kernel.procedures.registry import list_filter
+
+        @list_filter("indicator")
+        def _behind(queryset: Any, value: str, _: Any) -> Any:
+            """`indicator=solved:among;2026-11-01T00:00:00+08:00;2026-12-01T00:00:00+08:00`"""
+            name, *period = value.split(";")
+            start, end = ([_moment(p) for p in period] + [None, None])[:2]
+            return behind(queryset, name, start, end)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -199,7 +199,7 @@ def clean_form(
     for code in wanted:
         definition = fields[code]
         value = raw.get(code)
-        if value is None or value == "" or value == []:
+        if value is None or value == [] or (isinstance(value, str) and not value.strip()):
             if definition.required and code not in optional:
                 errors[code] = Text(
                     f"请填写“{definition.title.zh}”。",

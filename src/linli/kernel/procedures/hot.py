@@ -304,13 +304,12 @@ def insert_notices(
                 "person_id",
                 "template",
                 "params",
-                "language",
                 "case_number",
                 "created_at",
                 "next_try_at",
             ],
             [
-                [uid, account, person, template, canonical(params), "zh", number, moment, moment]
+                [uid, account, person, template, canonical(params), number, moment, moment]
                 for uid, account, person, template, params, number in rows
             ],
         )

@@ -34,7 +34,9 @@ def people_of_visible_cases(actor: Actor) -> Q | None:
     ]
     if not actor.is_staff or not codes:
         return None
-    return Q(pk__in=visible_to(actor).filter(procedure__in=codes, applicant__isnull=False).values("applicant_id"))
+    return Q(
+        pk__in=visible_to(actor).filter(procedure__in=codes, applicant__isnull=False).values("applicant_id")
+    )
 
 
 def own_cases(person: Person) -> list[dict[str, Any]]:

@@ -33,15 +33,6 @@ class ImportKind:
     run: Callable[..., ImportReport]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """An indicator's answer (指标值): numerator, denominator, and the list that stands behind it."""
-
-    numerator: int
-    denominator: int
-    enough: bool
-
-
 FOLDERS: list[Path] = []
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}

@@ -24,7 +24,7 @@ from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import append_only_record, notice_params
 
-TEMPLATES = {"remind": "task.due_soon", "yellow": "task.due_soon", "red": "task.overdue"}
+TEMPLATES = {"remind": "task.remind", "yellow": "task.due_soon", "red": "task.overdue"}
 WORDS = {
     "remind": Text("系统提醒：时限过半", "Reminder: half of the limit has passed"),
     "yellow": Text("黄灯：即将到期", "Yellow: soon due"),
@@ -85,9 +85,11 @@ def _warn(case: CaseState, task: TaskState, level: Escalation, at: datetime, by:
     move = Move(case, procedure, procedure.steps[case.step], action, {}, by, at)
     append_only_record(move, {"task": task.uid, "share": level.share})
     template = TEMPLATES.get(level.do, "task.due_soon")
-    told = set(accounts_in(task.queue))
+    params = {**notice_params(procedure, case), "due": task.due_at.isoformat()}
+    holders = set(accounts_in(task.queue))
+    rows = [(uuid7().hex, a, None, template, params, case.number) for a in sorted(holders)]
     if level.to:
         role, _, area_level = level.to.partition("@")
-        told |= set(accounts_in(f"{role}@{nearest_prefix(role, area_level, case.prefix)}"))
-    params = notice_params(procedure, case)
-    hot.insert_notices([(uuid7().hex, a, None, template, params, case.number) for a in sorted(told)], at)
+        above = set(accounts_in(f"{role}@{nearest_prefix(role, area_level, case.prefix)}")) - holders
+        rows += [(uuid7().hex, a, None, "task.reported_up", params, case.number) for a in sorted(above)]
+    hot.insert_notices(rows, at)

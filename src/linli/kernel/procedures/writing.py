@@ -416,10 +416,17 @@ def _template(move: Move, moved: bool) -> str:
     if move.action.notice:
         return move.action.notice
     if move.action.adverse:
-        return "case.declined"
-    if move.action.suspends:
-        return "case.suspended"
-    return "case.closed" if moved and move.case.status == "ended" else "case.moved"
+        return "case.declined" if move.step.code == move.procedure.first else "case.refused"
+    for applies, template in (
+        (move.action.suspends, "case.suspended"),
+        (move.action.resumes, "case.resumed"),
+        (move.action.extends, "case.extended"),
+        (moved and move.step.kind == "end", "case.reopened"),
+        (moved and move.case.status == "ended", "case.closed"),
+    ):
+        if applies:
+            return template
+    return "case.moved"
 
 
 def _notify(move: Move, whom: tuple[str, ...], template: str) -> None:

@@ -7,7 +7,7 @@ FORWARD = {
         "CREATE VIRTUAL TABLE procedures_case_fts USING fts5(terms, tokenize = 'unicode61 remove_diacritics 0')"
     ],
     "postgresql": [
-        "CREATE TABLE procedures_case_fts (case_id bigint PRIMARY KEY REFERENCES procedures_case (id), terms tsvector NOT NULL)",
+        "CREATE TABLE procedures_case_fts (case_id bigint PRIMARY KEY, terms tsvector NOT NULL)",
         "CREATE INDEX procedures_case_fts_terms ON procedures_case_fts USING gin (terms)",
     ],
 }
