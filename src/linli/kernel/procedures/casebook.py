@@ -215,6 +215,7 @@ def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime 
         what=[code],
         purpose=purpose,
         case_number=case.number,
+        hat=next(hat for hat in by.hats if hat.roles & set(personal.seen_by)),
         at=at,
     )
     return str(open_fact(bytes(fact.value)))

@@ -12,12 +12,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 
 from linli.base.clock import today
 from linli.base.codes import truncate
-from linli.kernel.people.models import Appointment, Post
+from linli.kernel.people.actors import in_force
+from linli.kernel.people.models import Account, Appointment, Delegation, Organisation, Post
 
 KEPT_SECONDS = 5.0
 
@@ -36,13 +36,18 @@ _lock = threading.Lock()
 def _read() -> Holders:
     day = today()
     found = Holders(read_at=time.monotonic())
-    rows = (
-        Appointment.objects.filter(from_on__lte=day, account__is_active=True)
-        .filter(Q(to_on__isnull=True) | Q(to_on__gte=day))
-        .filter(Q(post__valid_to__isnull=True) | Q(post__valid_to__gte=day))
-        .values_list("account_id", "post__roles", "post__area__prefix", "post__organisation_id")
+    columns = ("post__roles", "post__area__prefix", "post__organisation_id")
+    own = Appointment.objects.filter(in_force(day), account__is_active=True).values_list(
+        "account_id", *columns
     )
-    for account, roles, prefix, organisation in rows:
+    deputies = Delegation.objects.filter(
+        in_force(day, "appointment__"),
+        from_on__lte=day,
+        to_on__gte=day,
+        ended_at__isnull=True,
+        deputy__is_active=True,
+    ).values_list("deputy_id", *(f"appointment__{column}" for column in columns))
+    for account, roles, prefix, organisation in (*own, *deputies):
         for role in roles:
             found.by_area[role, prefix].append(account)
             found.by_organisation[role, organisation].append(account)
@@ -63,7 +68,7 @@ def forget(*_: Any, **__: Any) -> None:
     _kept = None
 
 
-for _model in (Appointment, Post):
+for _model in (Account, Appointment, Delegation, Organisation, Post):
     post_save.connect(forget, sender=_model, dispatch_uid=f"holders-{_model.__name__}")
     post_delete.connect(forget, sender=_model, dispatch_uid=f"holders-{_model.__name__}-gone")
 

@@ -189,7 +189,7 @@ class ClientKey(models.Model):
     key = models.CharField(max_length=120, unique=True)  # account or session, then the client's own key
     digest = models.BinaryField(max_length=32)
     receipt = models.JSONField()
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
 
 
 class RefusedWrite(models.Model):

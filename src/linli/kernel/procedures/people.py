@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from linli.base.i18n import Text
 from linli.kernel.people import hooks
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
+from linli.kernel.people.purposes import PersonalField, declare
 from linli.kernel.procedures.models import Case, Participation
 from linli.kernel.procedures.versions import current_procedures, procedure_of
 from linli.kernel.procedures.visibility import visible_to
@@ -18,6 +20,16 @@ def register() -> None:
     hooks.register_still_needed(is_party_of_open_case)
     hooks.register_people_scope(people_of_visible_cases)
     hooks.register_export("cases", own_cases)
+    declare(
+        PersonalField(
+            "procedures.refusedwrite.content",
+            Text("被拒的重复提交", "a refused repeated write"),
+            Text("保证提交的内容不丢失", "so that nothing that was sent is lost"),
+            Text("履行法定职责（个人信息保护法第13条）", "statutory duty (PIPL 13)"),
+            Text("不展示；由平台管理员应当事人要求找回", "nobody; recovered at the person's request"),
+            Text("30 天（示例）", "30 days (sample)"),
+        )
+    )
 
 
 def is_party_of_open_case(person: Person) -> bool:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from linli.base.clock import local, now
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.legaltime import DayTable, due, parse_period
 from linli.kernel.procedures import hot, search
-from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.models import Case, ClientKey, RefusedWrite
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import ErasableFact
 
+REFUSED_KEPT = timedelta(days=30)  # sample
+KEYS_KEPT = timedelta(days=90)  # a field device that was offline for a season may still repeat itself
 AFTER_END = re.compile(r"(.+?) after end")
 
 
@@ -60,6 +62,9 @@ def erase_due(at: datetime | None = None, limit: int = 1000) -> Erased:
         with hot.one_transaction():
             ErasableFact.objects.filter(pk__in=[f.pk for f in facts]).delete()
             _forget_words(case_id, {f.name for f in facts})
+    moment = at or now()
+    RefusedWrite.objects.filter(at__lt=moment - REFUSED_KEPT).delete()
+    ClientKey.objects.filter(at__lt=moment - KEYS_KEPT).delete()
     return Erased(sum(map(len, by_case.values())), len(by_case))
 
 
