@@ -124,7 +124,8 @@ def main(arguments: list[str]) -> int:
         return _break_down(error, as_json)
     if answer is None:
         return 0
-    put_json(answer.as_json()) if as_json else put(answer.text)
+    if not answer.said:
+        put_json(answer.as_json()) if as_json else put(answer.text)
     return answer.exit_code
 
 

@@ -17,6 +17,7 @@ class Answer:
     facts: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     ok: bool = True
+    said: bool = False  # the command has answered by itself already: nothing more on standard output
 
     @property
     def exit_code(self) -> int:

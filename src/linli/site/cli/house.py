@@ -34,14 +34,15 @@ def open_house(*, create: bool = False) -> None:
     from linli.site.config import Config
 
     config = Config.load(os.environ)
-    is_new = not has_database()
-    if is_new and not create:
+    if not create and not has_database():
         raise _no_database(config.data_dir)
     make_folder(Path(config.data_dir))
     setup_django()
     from linli.site.health import pending_migrations
 
-    if is_new:
+    if is_empty():
+        if not create:
+            raise _no_database(config.data_dir)
         migrate()
     elif pending := pending_migrations():
         raise Refused(
@@ -53,6 +54,13 @@ def open_house(*, create: bool = False) -> None:
             ),
             pending=pending,
         )
+
+
+def is_empty() -> bool:
+    """Has nobody used this database yet (空数据库)?"""
+    from django.db import connection
+
+    return "django_migrations" not in connection.introspection.table_names()
 
 
 def setup_django() -> None:
