@@ -156,7 +156,7 @@ def _database(config: Config, workers: int) -> Iterator[Finding]:
 
 
 def _messages(config: Config) -> Iterator[Finding]:
-    if not config.sms_url:
+    if not config.sms_url and config.outbox:
         yield Finding(
             "no_sms",
             Text(

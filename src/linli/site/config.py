@@ -30,6 +30,7 @@ class Config:
     keys: str
     debug: bool
     demo: bool
+    demo_password: str  # of every demo account; nobody has it outside demo mode
     allowed_hosts: list[str]
     trusted_origins: list[str]
     https: bool  # cookies travel by HTTPS only
@@ -48,6 +49,7 @@ class Config:
     sms_extra: dict[str, Any]
     sms_ok: dict[str, Any]
     sms_timeout: int
+    outbox: bool  # without a gateway SMS go into files of the data folder
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Config:
@@ -61,6 +63,7 @@ class Config:
             keys=given.text("keys"),
             debug=debug,
             demo=demo,
+            demo_password=given.text("demo_password", "linli-demo-2026"),
             allowed_hosts=given.words("allowed_hosts", "localhost 127.0.0.1 [::1]"),
             trusted_origins=given.words("trusted_origins"),
             https=given.truth("https", default=not (debug or demo)),
@@ -79,6 +82,7 @@ class Config:
             sms_extra=given.table("sms_extra"),
             sms_ok=given.table("sms_ok"),
             sms_timeout=given.number("sms_timeout", 8),
+            outbox=given.truth("outbox", default=True),
         )
 
 

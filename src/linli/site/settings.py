@@ -18,6 +18,7 @@ CONFIG = Config.load(os.environ)
 
 LINLI_DATA_DIR = CONFIG.data_dir
 LINLI_DEMO = CONFIG.demo
+LINLI_DEMO_PASSWORD = CONFIG.demo_password if CONFIG.demo else ""
 LINLI_KEYS = CONFIG.keys
 LINLI_MAP_TILES = CONFIG.map_tiles
 LINLI_HTTPS = CONFIG.https
@@ -29,6 +30,7 @@ LINLI_SMS_FIELDS = CONFIG.sms_fields
 LINLI_SMS_EXTRA = CONFIG.sms_extra
 LINLI_SMS_OK = CONFIG.sms_ok
 LINLI_SMS_TIMEOUT = CONFIG.sms_timeout
+LINLI_OUTBOX = CONFIG.outbox
 
 # Never a constant: one of each installation's own, beside the other keys and outside the database.
 SECRET_KEY = CONFIG.secret_key or text_or_create(
