@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.domains.events.models import Category, DispatchRule, Event
 from linli.domains.events.rules import RuleView, Weighed, weigh
@@ -83,6 +84,14 @@ def nearby(
             )
         )
     return sorted(near, key=lambda n: n.metres)[:NEARBY_AT_MOST]
+
+
+def category_by_key(key: str) -> Category:
+    """The category in use that has this key (按代码取类别). NotFound else."""
+    found = Category.objects.filter(key=key, active=True, directory__active=True).first()
+    if found is None:
+        raise absent(Text("类别", "category"))
+    return found
 
 
 def category_path(category: Category | None) -> tuple[str, ...]:

@@ -57,11 +57,19 @@ def open_case(
     procedure = procedure_of(version)
     _admit(procedure, by, channel)
     context = FormContext(by, area.prefix, owner=keys.owner_of(by, client_key))
+    content = {
+        "code": code,
+        "area": area.code,
+        "data": data,
+        "channel": channel,
+        "title": title,
+        "place": [place.lng, place.lat, place.text] if place else None,
+    }
+    # Before the form is cleaned: what a first time took up, such as photos, is no longer there to be found.
+    if known := keys.answer(by, client_key, content):
+        return known
     cleaned = clean_form(procedure.fields, procedure.open_form, (), data, context)
     with hot.one_transaction():
-        content = {"code": code, "area": area.code, "data": data, "channel": channel, "title": title}
-        if known := keys.answer(by, client_key, content):
-            return known
         series = f"{area.prefix[:6]}-{procedure.prefix}-{local(at).year}"
         number = f"{series}-{hot.next_number(series):06d}"
         state = CaseState(

@@ -80,7 +80,7 @@ def _id_number(raw: Any, field: FieldDef, context: FormContext) -> str:
 
 
 def _choice(raw: Any, field: FieldDef, _: FormContext) -> str:
-    if raw not in dict(field.choices):
+    if not isinstance(raw, str) or raw not in dict(field.choices):
         known = "、".join(str(t.zh) for _, t in field.choices[:8])
         raise wrong(
             f"请从选项里选一个：{known}。",
