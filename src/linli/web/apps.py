@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "linli.web"
     label = "web"
+
+    def ready(self) -> None:
+        from linli.web import desk_menu
+
+        desk_menu.register()

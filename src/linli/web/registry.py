@@ -6,7 +6,7 @@ A code that is registered twice is a mistake in the code, so it fails at start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,8 +15,13 @@ from django.http import HttpRequest
 from linli.base.i18n import Text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from linli.kernel.people.actors import Actor
+    from linli.kernel.places.models import Area
+    from linli.kernel.procedures.definitions import FieldDef
     from linli.kernel.procedures.models import Case
+    from linli.web.forms import Choice
 
 FACES = frozenset({"staff", "resident"})
 
@@ -27,6 +32,32 @@ class Counter(Protocol):
 
 class PanelRender(Protocol):
     def __call__(self, request: HttpRequest, case: Case, actor: Actor) -> str | None: ...
+
+
+class Chooses(Protocol):
+    """The choices of a field; `case` is None in a form that opens one."""
+
+    def __call__(self, field: FieldDef, case: Case | None, actor: Actor) -> Sequence[Choice]: ...
+
+
+class RowNote(Protocol):
+    """What to add to the rows of a list, by the case's id; asked once a page, so at most one query."""
+
+    def __call__(self, cases: Sequence[Case], actor: Actor) -> Mapping[int, Text | str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChoices:
+    choices: Chooses
+    drawn_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    name: str
+    title: Text
+    choices: Callable[[Actor], Sequence[Choice]] | None
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +80,17 @@ class CasePanel:
     render: PanelRender
     faces: frozenset[str]
     side: bool
+
+
+class BoardRender(Protocol):
+    def __call__(self, request: HttpRequest, actor: Actor, area: Area, now: datetime) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPanel:
+    code: str
+    order: int
+    render: BoardRender
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +127,11 @@ class Registry:
     cards: dict[str, HomeCard] = field(default_factory=dict)
     sections: dict[str, HomeSection] = field(default_factory=dict)
     reports: dict[tuple[str, str], ReportEntry] = field(default_factory=dict)
+    board: dict[str, BoardPanel] = field(default_factory=dict)
+    fields: dict[str, FieldChoices] = field(default_factory=dict)
+    suggestions: dict[tuple[str, Chooses], Chooses] = field(default_factory=dict)
+    filters: dict[str, ListFilter] = field(default_factory=dict)
+    row_notes: dict[str, RowNote] = field(default_factory=dict)
 
 
 registry = Registry()
@@ -136,6 +183,15 @@ def case_panel(
     _once(registry.panels, code, CasePanel(code, order, render, wanted, side))
 
 
+def board_panel(code: str, *, order: int, render: BoardRender) -> None:
+    """Adds a card to the wall (大屏栏目): matters only, never a person."""
+    _once(registry.board, code, BoardPanel(code, order, render))
+
+
+def board_panels() -> list[BoardPanel]:
+    return sorted(registry.board.values(), key=lambda p: (p.order, p.code))
+
+
 def home_card(
     code: str,
     title: Text,
@@ -164,6 +220,70 @@ def report_entry(
     """Names the big button of a face (首要按钮): `反映一件事` for residents, `登记来电来访` for the desk."""
     wanted = None if roles is None else frozenset(roles)
     _once(registry.reports, (face, url_name), ReportEntry(title, url_name, order, face, wanted))
+
+
+def field_choices(type_code: str, choices: Chooses, *, drawn_as: str = "choice") -> None:
+    """Says what a domain's own field type is chosen from, and how it is drawn (字段可选项).
+
+    `choices(field, case, actor)` gives `forms.Choice`s; those with a `group` stand together. `drawn_as` names a type
+    that `forms` draws: `choice` (a list with a search box), `radio`, `checkboxes`. A type that was never registered
+    is drawn as one line of text.
+    """
+    _once(registry.fields, type_code, FieldChoices(choices, drawn_as))
+
+
+def field_suggestion(field_code: str, choices: Chooses) -> None:
+    """Puts choices before all others of a field, by the field's code (建议选项). It suggests; a person decides.
+
+    Each says why in its `hint`. Several domains may register for one code; each gives nothing for others' cases.
+    """
+    _once(registry.suggestions, (field_code, choices), choices)
+
+
+def list_filter(
+    name: str,
+    title: Text,
+    *,
+    choices: Callable[[Actor], Sequence[Choice]] | None = None,
+    order: int = 100,
+) -> None:
+    """Draws a filter above the lists (列表筛选). What it does is registered under the same name in the kernel.
+
+    Without `choices` it is a tick.
+    """
+    _once(registry.filters, name, ListFilter(name, title, choices, order))
+
+
+def row_note(code: str, note: RowNote) -> None:
+    """Adds a few words to the rows of inbox and lists (列表附注), such as how many others said the same."""
+    _once(registry.row_notes, code, note)
+
+
+def choices_of(type_code: str) -> FieldChoices | None:
+    return registry.fields.get(type_code)
+
+
+def suggested(field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:
+    return [
+        choice
+        for (code, _), choices in registry.suggestions.items()
+        if code == field.code
+        for choice in choices(field, case, actor)
+    ]
+
+
+def list_filters() -> list[ListFilter]:
+    return sorted(registry.filters.values(), key=lambda f: (f.order, f.name))
+
+
+def notes_on(cases: Sequence[Case], actor: Actor) -> dict[int, list[Text | str]]:
+    """All registered words about these cases, by id (各列表附注)."""
+    found: dict[int, list[Text | str]] = {}
+    if cases:
+        for note in registry.row_notes.values():
+            for case_id, words in note(cases, actor).items():
+                found.setdefault(case_id, []).append(words)
+    return found
 
 
 def menu_for(face: str, roles: frozenset[str]) -> list[MenuEntry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import desk, home, maps, mine, preferences, signin
+from linli.web.views import board, desk, home, maps, mine, preferences, signin
 
 app_name = "web"
 
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/", mine.case, name="case"),
     path("staff/", desk.inbox, name="staff_home"),
     path("staff/search/", desk.search, name="search"),
+    path("staff/figures/", board.figures_page, name="figures"),
+    path("board/", board.board, name="board"),
     path("map/shapes.json", maps.shapes, name="shapes"),
     path("map/where.json", maps.where, name="where"),
 ]

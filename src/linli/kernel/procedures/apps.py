@@ -13,8 +13,9 @@ class ProceduresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.kernel.procedures import people, reference_fields, registry
+        from linli.kernel.procedures import filters, people, reference_fields, registry
 
+        filters.register()
         people.register()
         reference_fields.register()
         registry.procedures_folder(Path(__file__).parent / "files")

@@ -1,0 +1,50 @@
+"""What people talk about (大家在说什么): the week's categories on the wall, with their change."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from linli.domains.events.models import Category
+from linli.kernel.people.actors import Actor
+from linli.kernel.places.models import Area
+from linli.kernel.procedures.visibility import visible_to
+
+WEEK = timedelta(days=7)
+SHOWN = 5
+DOUBLED = 2
+ENOUGH_TO_SAY = 4
+
+
+def topics(request: HttpRequest, actor: Actor, area: Area, now: datetime) -> str:
+    cases = visible_to(actor).filter(
+        procedure="grid-event",
+        grid__gte=area.prefix,
+        grid__lt=area.prefix + "\x7f",
+        opened_at__gte=now - 2 * WEEK,
+        event__category__isnull=False,
+    )
+    rows = list(
+        cases.order_by()
+        .values_list("event__category")
+        .annotate(
+            week=Count("pk", filter=Q(opened_at__gte=now - WEEK)),
+            before=Count("pk", filter=Q(opened_at__lt=now - WEEK)),
+        )
+        .filter(week__gt=0)
+        .order_by("-week", "event__category")[:SHOWN]
+    )
+    titles = {c.pk: c.title for c in Category.objects.filter(pk__in=[r[0] for r in rows])}
+    shown = [
+        {
+            "title": titles[pk],
+            "n": week,
+            "rising": week >= ENOUGH_TO_SAY and week >= DOUBLED * max(before, 1),
+        }
+        for pk, week, before in rows
+    ]
+    most = max((row["n"] for row in shown), default=0)
+    return render_to_string("events/board_topics.html", {"rows": shown, "most": most}, request=request)
