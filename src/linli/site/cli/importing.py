@@ -21,7 +21,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "kind", metavar="KIND", help=str(Text("种类，如 areas、events", "kind, such as areas or events"))
     )
     parser.add_argument("path", metavar="PATH", help=str(Text("文件或文件夹", "file or folder")))
-    parser.add_argument("--mapping", metavar="M", help=str(Text("列对应文件", "mapping file of the columns")))
+    parser.add_argument(
+        "--mapping",
+        metavar="M",
+        help=str(
+            Text(
+                "列对应：文件，或自带对应的名称",
+                "mapping of the columns: a file, or the name of a shipped one",
+            )
+        ),
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help=str(Text("只检查，不写入", "check only, write nothing"))
     )
@@ -29,16 +38,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     path = Path(options.path)
-    mapping = Path(options.mapping) if options.mapping else None
-    for wanted in (path, mapping):
-        if wanted is not None and not wanted.exists():
-            raise Unreadable(
-                "import.no_file",
-                Text(
-                    f"没有 {wanted} 这个文件或文件夹。请核对路径。",
-                    f"There is no file or folder {wanted}. Check the path.",
-                ),
-            )
+    if not path.exists():
+        raise Unreadable(
+            "import.no_file",
+            Text(
+                f"没有 {path} 这个文件或文件夹。请核对路径。",
+                f"There is no file or folder {path}. Check the path.",
+            ),
+        )
     open_house(create=True)
     function = _kinds().get(options.kind)
     if function is None:
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> Answer:
             ),
         )
     with progress_bar(f"导入 {options.kind}", f"importing {options.kind}") as progress:
-        report = function(path, mapping=mapping, dry_run=options.dry_run, progress=progress)
+        report = function(path, mapping=options.mapping, dry_run=options.dry_run, progress=progress)
     return _answer(report, options)
 
 

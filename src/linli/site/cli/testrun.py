@@ -71,7 +71,7 @@ class Run:
 
     def pytest(self, section: Section, arguments: list[str], **environ: str) -> None:
         report = self.scratch / f"{len(self.sections)}.xml"
-        code = self._start(["-m", "pytest", "-q", f"--junitxml={report}", *arguments], environ)
+        code = self._start(["-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", *arguments], environ)
         counted = self._count(section, report)
         if code not in {0, NO_TESTS} and not (counted and section.n_failed):
             section.n_failed += 1  # it broke before or after the tests themselves

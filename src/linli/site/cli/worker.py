@@ -98,17 +98,35 @@ def jobs_at_hand() -> list[Job]:
     return [
         Job("notices", deliver_due, 1.0),
         Job("procedures", tick, 2.0),
-        Job("retention", _erase_due, A_DAY),
+        Job("facts", _erase_facts, A_DAY),
+        Job("persons", _erase_persons, A_DAY),
+        Job("uploads", _remove_uploads, A_DAY),
         Job("sessions", _clear_sessions, A_DAY),
     ]
 
 
-def _erase_due() -> int:
-    """Erases what is due and says how much (到期删除): counts only, never whose."""
+# Retention says how much it erased, never whose.
+
+
+def _erase_facts() -> int:
+    from linli.kernel.procedures.retention import erase_due
+
+    erased = erase_due()
+    log.info("retention: %d facts of %d cases erased", erased.n_facts, erased.n_cases)
+    return erased.n_facts
+
+
+def _erase_persons() -> int:
     from linli.kernel.people.retention import erase_due
 
-    report = erase_due()
-    log.info("retention: %s", report.as_dict())
+    log.info("retention: persons %s", erase_due().as_dict())
+    return 0
+
+
+def _remove_uploads() -> int:
+    from linli.kernel.records.uploads import remove_forgotten
+
+    log.info("retention: %d unused uploads removed", remove_forgotten())
     return 0
 
 

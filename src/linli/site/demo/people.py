@@ -74,7 +74,8 @@ class Staffing:
 
     def run(self, progress: Callable[[int, int], None]) -> None:
         seats = list(self._seats())
-        seats.sort(key=lambda seat: SHOWN.index(seat.role))
+        # The leader whose login is shown is one of a street office: extensions are theirs to grant.
+        seats.sort(key=lambda s: (SHOWN.index(s.role), s.role == "leader" and s.area.level == "county"))
         taken: dict[str, int] = {}
         for n, seat in enumerate(seats):
             taken[seat.role] = taken.get(seat.role, 0) + 1
@@ -91,10 +92,6 @@ class Staffing:
             create_resident_account(person, demo=True, at=self.at - timedelta(days=60))
 
     def _seats(self) -> Iterator[Seat]:
-        townships = list(children(self.county))
-        n_full = 1 if self.small else FULL_TOWNSHIPS
-        for n, township in enumerate(townships):
-            yield from self._township(township, full=n < n_full)
         title = self.county.title
         for entry in self._plan["county"]:
             words = {"c": title.zh, "C": title.en}
@@ -103,6 +100,9 @@ class Staffing:
                 holder = Text(post["name"], post["name_en"])
                 title_of_post = Text(post["zh"], post["en"])
                 yield Seat(organisation, post["role"], title_of_post, self.county, holder)
+        n_full = 1 if self.small else FULL_TOWNSHIPS
+        for n, township in enumerate(children(self.county)):
+            yield from self._township(township, full=n < n_full)
 
     def _township(self, township: Area, *, full: bool) -> Iterator[Seat]:
         title = township.title

@@ -57,7 +57,7 @@ def test_due_dates_without_a_database(ask: Ask, monkeypatch: pytest.MonkeyPatch)
         (["locate", "200", "10"], "places.bad_position"),
         (["locate", "nan", "inf"], "places.bad_position"),
         (["import", "areas", "/no/such/file"], "import.no_file"),
-        (["import", "areas", "/", "--mapping", "/no/such/file"], "import.no_file"),
+        (["import", "areas", __file__, "--mapping", "/no/such/file"], "imports.bad_mapping"),
         (["import", "dragons", "/"], "import.unknown_kind"),
         (["clock", "due", "--start", "soon", "--period", "1 day"], "clock.bad_start"),
         (["clock", "due", "--start", "2026-01-01", "--period", "often"], "clock.bad_period"),
