@@ -1,4 +1,4 @@
-"""Who acts, and in which posts (办理人与岗位身份): worked out once a request, in at most two queries."""
+"""Who acts, and in which posts (办理人与岗位身份): worked out once a request, in one query."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def reporter_of(case_id: int, *, channel: str = "web") -> Actor:
 
 
 def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
-    """Who this account is today (当前身份), in at most two queries.
+    """Who this account is today (当前身份), in one query.
 
     A post counts while it, its organisation and the appointment are valid on the local day; a delegation also
     needs the absent holder's own appointment to be valid. Staff is whoever has a hat; a person without one is a
@@ -94,7 +94,7 @@ def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
     if account is None or not account.is_active:
         return ANONYMOUS
     day = clock.local(at or clock.now()).date()
-    hats = (*_own(account, day), *_as_deputy(account, day))
+    hats = tuple(_hats(account, day))
     kind: Kind = "staff" if hats else "resident" if account.person_id else "anonymous"
     return Actor(kind, account.pk, account.name, account.person_id, hats)
 
@@ -115,24 +115,19 @@ def in_force(day: date, path: str = "") -> Q:
     )
 
 
-def _own(account: Account, day: date) -> Iterable[Hat]:
-    rows = Appointment.objects.filter(in_force(day), account=account)
-    for row in rows.select_related("post__organisation", "post__area").order_by("id"):
-        yield _hat(row.post, None)
-
-
-def _as_deputy(account: Account, day: date) -> Iterable[Hat]:
-    rows = Delegation.objects.filter(
-        in_force(day, "appointment__"),
-        deputy=account,
-        from_on__lte=day,
-        to_on__gte=day,
-        ended_at__isnull=True,
+def _hats(account: Account, day: date) -> Iterable[Hat]:
+    """One's own posts first, then those of whom one stands in for; one query, each half by its own index."""
+    standing_in = Delegation.objects.filter(
+        deputy=account, from_on__lte=day, to_on__gte=day, ended_at__isnull=True
     )
-    for row in rows.select_related(
-        "appointment__post__organisation", "appointment__post__area", "appointment__account"
-    ).order_by("id"):
-        yield _hat(row.appointment.post, row.appointment.account)
+    valid = Appointment.objects.filter(in_force(day)).select_related(
+        "post__organisation", "post__area", "account"
+    )
+    rows = valid.filter(account=account).union(
+        valid.filter(pk__in=standing_in.values("appointment")).exclude(account=account), all=True
+    )
+    for row in sorted(rows, key=lambda row: (row.account_id != account.pk, row.pk)):
+        yield _hat(row.post, row.account if row.account_id != account.pk else None)
 
 
 def _hat(post: Post, absent: Account | None) -> Hat:

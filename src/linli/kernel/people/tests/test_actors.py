@@ -27,7 +27,7 @@ def test_everybody_of_the_cast_has_the_kind_and_the_role_they_should(cast: Cast)
         assert actor.name == "居民"  # the real name stays sealed
 
 
-def test_an_actor_takes_two_queries_however_many_hats(cast: Cast) -> None:
+def test_an_actor_takes_one_query_however_many_hats(cast: Cast) -> None:
     account = cast.account("dispatcher")
     for name in ("clerk", "call_back", "leader"):
         services.appoint(cast.post(name), account, from_on=date(2026, 1, 1), by=SYSTEM)
@@ -41,7 +41,7 @@ def test_an_actor_takes_two_queries_however_many_hats(cast: Cast) -> None:
         actor = actor_for(account)
         assert actor.roles == {"dispatcher", "clerk", "call_back", "leader", "supervisor", "handler"}
         assert all(hat.post_title.en and hat.organisation_title.zh for hat in actor.hats)
-    assert len(queries) == 2
+    assert len(queries) == 1
 
 
 def test_a_deputy_wears_the_absent_holders_hat_and_says_so(cast: Cast) -> None:
