@@ -12,11 +12,12 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.domains.events import effects as effects
-        from linli.domains.events import board, fields, indicators
+        from linli.domains.events import board, fields, imports, indicators
         from linli.kernel.procedures import registry
         from linli.web.registry import board_panel
 
         registry.procedures_folder(Path(__file__).parent / "procedures")
         fields.register()
         indicators.register()
+        imports.register()
         board_panel("events.topics", order=10, render=board.topics)
