@@ -26,13 +26,13 @@ from linli.kernel.procedures.engine import hot_state
 from linli.kernel.procedures.fields import GROUNDS, show_value
 from linli.kernel.procedures.models import Case, ClockSegment, Task
 from linli.kernel.procedures.pauses import pauses_of
+from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.sweeper import WORDS
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import open_fact
 from linli.kernel.records.models import Attachment, ErasableFact, Record
 
 MASKS = {"phone": mask_phone, "id_number": mask_id}
-OPENED = Text("提出", "Opened")
+OWN_TITLES = {"open": Text("提出", "Opened"), "claim": Text("认领", "Claimed")}  # of the kernel's own records
 REPORTER = Text("反映人", "The reporter")
 SYSTEM_NAME = Text("系统", "System")
 
@@ -132,7 +132,7 @@ def _entry_title(row: Record, action: Action | None, party: bool, warning: str) 
     if warning:
         return WORDS.get(warning, WORDS["remind"])
     if action is None:
-        return OPENED if row.action == "open" else Text(row.action, row.action)
+        return OWN_TITLES.get(row.action) or Text(row.action, row.action)
     return action.public_words if party and action.public_words else action.title
 
 

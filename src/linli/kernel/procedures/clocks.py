@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from linli.base.legaltime import Due, Period, due, due_after_suspension, moment_at_share, parse_period
@@ -51,3 +51,7 @@ def next_alert(
     if stage >= len(escalation):
         return None
     return moment_at_share(opened_at, due_at, escalation[stage].share)
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None

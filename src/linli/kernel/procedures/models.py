@@ -18,7 +18,9 @@ class ProcedureVersion(models.Model):
     version = models.IntegerField()
     jurisdiction = models.CharField(max_length=20, blank=True)  # prefix of the area whose override this is
     digest = models.CharField(max_length=64)
-    definition = models.JSONField()  # the merged file
+    definition = (
+        models.TextField()
+    )  # the merged file as JSON text: the order of steps and fields is part of it
     valid_from = models.DateField(null=True)
     loaded_at = models.DateTimeField()
 

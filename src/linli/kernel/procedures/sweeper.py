@@ -21,8 +21,9 @@ from linli.kernel.procedures.definitions import Action, Escalation
 from linli.kernel.procedures.holders import accounts_in, nearest_prefix
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import append_only_record, notice_params
+from linli.kernel.procedures.writing import append_only_record
 
 TEMPLATES = {"remind": "task.remind", "yellow": "task.due_soon", "red": "task.overdue"}
 WORDS = {

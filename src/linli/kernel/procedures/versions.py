@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable
 from datetime import date
@@ -81,7 +82,7 @@ def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
         version=(last.version if last else 0) + 1,
         jurisdiction=jurisdiction,
         digest=digest,
-        definition=_jsonable(raw),
+        definition=json.dumps(_jsonable(raw), ensure_ascii=False),
         valid_from=valid_from if isinstance(valid_from, date) else None,
         loaded_at=now(),
     )
@@ -99,7 +100,7 @@ def _jsonable(value: Any) -> Any:
 def procedure_of(version_id: int) -> Procedure:
     """The definition behind a version (按版本取程序). A version never changes, so it may be kept for ever."""
     row = ProcedureVersion.objects.get(pk=version_id)
-    return procedure_from({**row.definition, "version": row.version})
+    return procedure_from({**json.loads(row.definition), "version": row.version})
 
 
 def _moment() -> tuple[date, int]:

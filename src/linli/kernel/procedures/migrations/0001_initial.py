@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('version', models.IntegerField()),
                 ('jurisdiction', models.CharField(blank=True, max_length=20)),
                 ('digest', models.CharField(max_length=64)),
-                ('definition', models.JSONField()),
+                ('definition', models.TextField()),
                 ('valid_from', models.DateField(null=True)),
                 ('loaded_at', models.DateTimeField()),
             ],

@@ -1,0 +1,60 @@
+"""Who is told of a move, and in which words (通知谁、怎么说)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linli.base.ids import uuid7
+from linli.kernel.procedures import hot
+from linli.kernel.procedures.clocks import iso
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.holders import accounts_in
+from linli.kernel.procedures.state import CaseState, Move
+
+
+def template_of(move: Move, moved: bool) -> str:
+    if move.action.notice:
+        return move.action.notice
+    if move.action.adverse:
+        return "case.declined" if move.step.code == move.procedure.first else "case.refused"
+    for applies, template in (
+        (move.action.suspends, "case.suspended"),
+        (move.action.resumes, "case.resumed"),
+        (move.action.extends, "case.extended"),
+        (moved and move.step.kind == "end", "case.reopened"),
+        (moved and move.case.status == "ended", "case.closed"),
+    ):
+        if applies:
+            return template
+    return "case.moved"
+
+
+def notify(move: Move, whom: tuple[str, ...], template: str) -> None:
+    case = move.case
+    rows: list[tuple[str, int | None, int | None, str, dict[str, Any], str]] = []
+    params = notice_params(move.procedure, case)
+    if ("applicant" in whom) and (case.applicant_id or case.facts.get("n_reporters")):
+        people = [case.applicant_id] if move.opening else hot.people_told(case.id)
+        rows += [(uuid7().hex, None, person, template, params, case.number) for person in people if person]
+    for spec in whom:
+        if spec == "lead" and case.lead_id:
+            rows += [
+                (uuid7().hex, account, None, "task.assigned", params, case.number)
+                for account in sorted(set(accounts_in(f"handler#{case.lead_id}")))
+                if account != move.actor.account_id
+            ]
+    for kind, ref, name in move.also_notify:
+        account, person = (ref, None) if kind == "account" else (None, ref)
+        rows.append((uuid7().hex, account, person, name, params, case.number))
+    hot.insert_notices(rows, move.at)
+
+
+def notice_params(procedure: Procedure, case: CaseState) -> dict[str, Any]:
+    """What a notice may say (通知参数): number, kind, step and due day; never a personal fact."""
+    step = procedure.steps[case.step]
+    return {
+        "number": case.number,
+        "procedure": procedure.title.as_dict(),
+        "step": (step.public_words or step.title).as_dict(),
+        "due": iso(case.due_at) or "",
+    }
