@@ -31,8 +31,8 @@ def _add_event(move: Move) -> None:
 
 @effect("events.accepted")
 def accepted(move: Move) -> None:
-    category = move.found["category"]
-    _set(move, category_id=category.pk)
+    if category := move.found.get("category"):
+        _set(move, category_id=category.pk)
     if organisations := move.found.get("accused"):
         _recuse(move, organisations)
 

@@ -25,6 +25,7 @@ from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.registry import EFFECTS, GUARDS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
 from linli.kernel.procedures.versions import current_version, procedure_of
+from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Record
 
 OPENING = Action(code="open", title=Text("提出", "Opened"))
@@ -152,21 +153,23 @@ def act(
 ) -> Receipt:
     """Do an action in a case (办理). `seq` is what the person saw: if somebody acted since, one wins and one is told.
 
-    Refuses: an action that is not open here, a person whose task it is not, a recused organisation, a guard's "not
-    yet", entries that do not pass. Records the action with its public facts and the digests of all others.
+    Given by number, a case that this person may not see is absent. Refuses: an action that is not open here, a
+    person whose task it is not, a recused organisation, a guard's "not yet", entries that do not pass. Records the
+    action with its public facts and the digests of all others.
     """
     at = at or now()
     raw = dict(data or {})
-    case_id = case.pk if isinstance(case, Case) else _case_id(case)
     with hot.one_transaction():
-        content = {"case": case_id, "action": action, "data": raw}
-        if known := keys.answer(by, client_key, content):
-            return known
-        state = hot.lock_case(case_id)
+        # A number comes from outside: it names only a case that this person may see, asked in the locking read.
+        seen = case.pk if isinstance(case, Case) else visible_to(by).filter(number=case).values("pk")
+        state = hot.lock_case(seen)
         if state is None:
             raise absent(CASE)
+        content = {"case": state.id, "action": action, "data": raw}
+        if known := keys.answer(by, client_key, content):
+            return known
         at = max(at, state.opened_at)
-        tasks = hot.open_tasks(case_id)
+        tasks = hot.open_tasks(state.id)
         move = _prepared(state, tasks, action, by, at, seq)
         context = FormContext(
             by,
@@ -184,13 +187,6 @@ def act(
         receipt = Receipt(state.number, state.seq, state.step, state.status)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
-
-
-def _case_id(number: str) -> int:
-    found = Case.objects.filter(number=number).values_list("pk", flat=True).first()
-    if found is None:
-        raise absent(CASE)
-    return found
 
 
 def _prepared(

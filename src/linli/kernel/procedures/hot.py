@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime
 from threading import RLock
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from linli.kernel.procedures.state import CaseState, TaskState
 from linli.kernel.records.chain import Entry, canonical
@@ -52,11 +54,19 @@ CASE_COLUMNS = (
 )
 
 
-def lock_case(case_id: int) -> CaseState | None:
-    """Read and lock a case. Its own `seq` and `head_hash` are read here: a joined value would be stale after a wait."""
+def lock_case(case: int | QuerySet[Any, Any]) -> CaseState | None:
+    """Read and lock a case, by its id or as the one row of a query for ids. Its own `seq` and `head_hash` are read
+    here: a joined value would be stale after a wait."""
+    which, params = "%s", [case]
+    if not isinstance(case, int):
+        try:
+            which, values = case.query.sql_with_params()
+        except EmptyResultSet:
+            return None
+        params = list(values)
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {CASE_COLUMNS} FROM procedures_case WHERE id = %s{lock}", [case_id])
+        cursor.execute(f"SELECT {CASE_COLUMNS} FROM procedures_case WHERE id = ({which}){lock}", params)
         row = cursor.fetchone()
     if row is None:
         return None
