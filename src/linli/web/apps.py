@@ -6,6 +6,7 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from linli.web import desk_menu
+        from linli.web import desk_entries, desk_menu
 
+        desk_entries.register()
         desk_menu.register()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from django.http import QueryDict
@@ -16,7 +17,7 @@ from linli.base.i18n import Text
 from linli.kernel.procedures.fields import RATINGS
 
 TYPES = frozenset(
-    "text string phone id_number choice radio organisation organisations place files date datetime boolean "
+    "text string phone id_number choice radio checkboxes organisation organisations place files date datetime boolean "
     "integer rating hidden password code".split()
 )
 #: For each type the template that draws it; what is missing here is drawn as one line of text.
@@ -26,6 +27,7 @@ DRAWN_AS = {
     "radio": "radio",
     "organisation": "choice",
     "organisations": "checkboxes",
+    "checkboxes": "checkboxes",
     "place": "place",
     "files": "files",
     "date": "line",
@@ -44,6 +46,7 @@ class Choice:
     value: str
     label: Text | str
     hint: Text | str = ""
+    group: Text | str = ""  # choices of one group stand together, in the order given
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,22 @@ class FieldView:
         return self.choices or tuple(Choice(str(n), label) for n, label in RATINGS.items())
 
     @property
+    def grouped(self) -> list[tuple[Text | str, list[Choice]]]:
+        """The choices under their headings, in the order given."""
+        return [(title, list(some)) for title, some in groupby(self.choices, key=lambda c: c.group)]
+
+    @property
+    def shown(self) -> list[Text | str]:
+        """What was entered, in words."""
+        labels = {c.value: c.label for c in self.choices}
+        return [labels.get(value, value) for value in self.values]
+
+    @property
+    def is_long(self) -> bool:
+        """So many choices that a box to search in helps."""
+        return len(self.choices) > 12
+
+    @property
     def values(self) -> list[str]:
         if self.value in (None, ""):
             return []
@@ -151,7 +170,9 @@ def _read_one(f: FieldView, post: QueryDict, name: str) -> Any:
         return [v for v in post.getlist(f"{name}.kept") if v]
     if f.type == "boolean":
         return post.get(name) in {"1", "on", "true", "yes"}
-    if f.type == "organisations" or (f.multiple and f.type in {"choice", "radio", "organisation"}):
+    if f.type in {"organisations", "checkboxes"} or (
+        f.multiple and f.type in {"choice", "radio", "organisation"}
+    ):
         return [v for v in post.getlist(name) if v]
     text = (post.get(name) or "").strip()
     return text or None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import board, desk, home, maps, mine, preferences, signin
+from linli.web import desk_urls, resident_urls
+from linli.web.views import board, home, maps, preferences, signin
 
 app_name = "web"
 
@@ -14,7 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("area/", preferences.choose_area, name="area"),
     path("search/", home.public_search, name="public_search"),
-    path("mine/", mine.mine, name="mine"),
     path("track/", signin.track, name="track"),
     path("sign-in/", signin.resident, name="sign_in"),
     path("sign-in/code/", signin.resident_code, name="sign_in_code"),
@@ -22,11 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/sign-in/", signin.staff, name="staff_sign_in"),
     path("staff/second-factor/", signin.second_factor, name="second_factor"),
     path("staff/password/", signin.change_password, name="change_password"),
-    path("case/<str:number>/", mine.case, name="case"),
-    path("staff/", desk.inbox, name="staff_home"),
-    path("staff/search/", desk.search, name="search"),
     path("staff/figures/", board.figures_page, name="figures"),
     path("board/", board.board, name="board"),
     path("map/shapes.json", maps.shapes, name="shapes"),
     path("map/where.json", maps.where, name="where"),
+    *resident_urls.urlpatterns,
+    *desk_urls.urlpatterns,
 ]

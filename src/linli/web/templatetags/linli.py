@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import template
 from django.conf import settings
@@ -20,6 +21,7 @@ from linli.web import flash, words
 from linli.web.faces import actor_of, area_of, html_lang, is_large, request_of
 from linli.web.forms import FieldView
 from linli.web.registry import menu_for, reports_for
+from linli.web.savedviews import clean_query, views_of
 
 register = template.Library()
 
@@ -49,6 +51,16 @@ def due(
         '<time class="due {}" datetime="{}" title="{}">{}<span class="hide">{}{}</span></time>',
         said.state, due_at.isoformat(), said.whole, said.short, Text("，", ", "), said.whole,
     )  # fmt: skip
+
+
+@register.simple_tag
+def due_tag(due_at: datetime, what: Text) -> str:
+    """The due light as a tag with what is due: `待派遣：还有 12 分钟`."""
+    said = words.due_words(due_at, clock.now())
+    tone = {words.LATE: "red", words.SOON: "amber"}.get(said.state, "")
+    return format_html(
+        '<span class="tag {}" title="{}">{}{}{}</span>', tone, said.whole, what, Text("：", ": "), said.short
+    )
 
 
 @register.filter
@@ -162,6 +174,7 @@ def menu(context: RequestContext, face: str) -> dict[str, Any]:
         return {"groups": []}
     actor = actor_of(request)
     groups: dict[str, dict[str, Any]] = {}
+    here = set(request.GET.items())
     for entry in menu_for(face, actor.roles):
         url = _url(entry.url_name)
         if not url:
@@ -172,9 +185,36 @@ def menu(context: RequestContext, face: str) -> dict[str, Any]:
         n = entry.count(actor) if entry.count else None
         counts = dict(n) if isinstance(n, Mapping) else {"all": n}
         address = url + (f"?{entry.query}" if entry.query else "")
-        current = request.get_full_path() == address if entry.query else request.path == url
+        current = request.path == url and set(parse_qsl(entry.query)) <= here
         group["entries"].append({"entry": entry, "url": address, "counts": counts, "current": current})
+    _only_the_nearest([item for group in groups.values() for item in group["entries"]])
     return {"groups": list(groups.values()), "request": request}
+
+
+def _only_the_nearest(items: list[dict[str, Any]]) -> None:
+    """An entry with filters stands before the plain one of the same page."""
+    narrow = {item["entry"].url_name for item in items if item["current"] and item["entry"].query}
+    for item in items:
+        item["current"] &= bool(item["entry"].query) or item["entry"].url_name not in narrow
+
+
+@register.inclusion_tag("web/parts/saved_views.html", takes_context=True)
+def saved_views(context: RequestContext) -> dict[str, Any]:
+    """One's own lists under their names, for the menu."""
+    request = request_of(context)
+    if request is None:
+        return {"views": []}
+    query = clean_query(request.GET.urlencode())
+    return {
+        "views": [
+            {
+                "name": view.name,
+                "query": view.query,
+                "current": request.path == _url("web:cases") and view.query == query,
+            }
+            for view in views_of(actor_of(request))
+        ]
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,51 @@
+"""What the desk itself adds to menu and lists (工作台登记): 待办, 我经手的, 全部办件, 通知."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from linli.base.i18n import Text
+from linli.kernel.notices.queries import n_unread
+from linli.kernel.people.actors import Actor
+from linli.kernel.procedures.models import Case, Participation, Task
+from linli.kernel.procedures.registry import list_filter as kernel_filter
+from linli.web import registry
+
+HANDLED = Text("我经手的", "I took part in")
+ALL_CASES = Text("全部办件", "All cases")
+
+
+def handled(queryset: QuerySet[Case], value: str, actor: Actor) -> QuerySet[Case]:
+    """The cases that I entered, or in which I did a task (我经手的)."""
+    if actor.account_id is None:
+        return queryset.none()
+    done = Task.objects.filter(done_by_id=actor.account_id).values("case_id")
+    entered = Participation.objects.filter(kind="account", ref=actor.account_id).values("case_id")
+    return queryset.filter(Q(pk__in=done) | Q(pk__in=entered))
+
+
+def inbox_counts(actor: Actor) -> Mapping[str, Any] | None:
+    from linli.web.views.desk import counts_of
+
+    counts = counts_of(actor)
+    return {"all": counts["open"], "late": counts["late"].n, "soon": counts["today"].n}
+
+
+def unread(actor: Actor) -> int | None:
+    return n_unread(actor) or None
+
+
+def register() -> None:
+    kernel_filter("handled")(handled)
+    registry.list_filter("handled", HANDLED, order=10)
+    registry.list_filter("running", Text("只看在办", "Open only"), order=20)
+    registry.list_filter("task_late", Text("当前环节已超时", "Present step is late"), order=30)
+    registry.menu_entry(
+        "staff", "inbox", Text("待办", "Inbox"), "web:staff_home", order=10, count=inbox_counts
+    )
+    registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
+    registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
+    registry.menu_entry("staff", "notices", Text("通知", "Notices"), "web:notices", order=40, count=unread)

@@ -1,0 +1,26 @@
+"""Addresses of the desk (工作台地址), and of the files that both faces open."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from linli.web.views import bulk, cases, desk, files, lists
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/", desk.inbox, name="staff_home"),
+    path("staff/search/", desk.search, name="search"),
+    path("staff/search/person/", desk.search_person, name="search_person"),
+    path("staff/notices/", desk.notice_list, name="notices"),
+    path("staff/notices/read/", desk.read_notices, name="notices_read"),
+    path("staff/cases/", lists.cases, name="cases"),
+    path("staff/cases.csv", lists.export, name="cases_csv"),
+    path("staff/cases/bulk/", bulk.bulk, name="bulk"),
+    path("staff/cases/<str:number>/", cases.case, name="staff_case"),
+    path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
+    path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
+    path("staff/views/", lists.views, name="views"),
+    path("staff/views/save/", lists.save_view, name="view_save"),
+    path("staff/views/<uuid:uid>/delete/", lists.delete_view, name="view_delete"),
+    path("files/<uuid:uid>/", files.attachment, name="file"),
+    path("files/sent/<uuid:uid>/", files.upload, name="upload"),
+]

@@ -1,0 +1,91 @@
+/* The desk with scripts: a list to the left that stays, a box to search in long choices. Nothing here is needed. */
+"use strict";
+(() => {
+  const all = (sel, root) => (root || document).querySelectorAll(sel);
+  const narrow = window.matchMedia("(max-width: 72rem)");
+
+  // On a narrow screen, or when another tab is wanted, a row is the plain link that it is.
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest(".it > a[hx-get]");
+    if (row && (narrow.matches || event.ctrlKey || event.metaKey || event.shiftKey)) event.stopPropagation();
+    const close = event.target.closest("[data-close]");
+    if (close) close.closest("details").open = false;
+    const cancel = event.target.closest("#do [data-cancel]");
+    if (cancel && !window.location.pathname.includes("/do/")) { event.preventDefault(); document.getElementById("do").replaceChildren(); }
+  }, true);
+
+  // A refusal may say where it belongs.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const to = event.detail.isError && event.detail.xhr.getResponseHeader("HX-Retarget");
+    if (to && document.querySelector(to)) event.detail.target = document.querySelector(to);
+  });
+
+  // After an act the list is fetched anew: the open case stays marked in it.
+  function mark() {
+    const open = document.querySelector("#case [data-number]");
+    if (!open) return;
+    all(".it > a[data-row]").forEach((a) => {
+      if (a.dataset.row === open.dataset.number) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
+    });
+  }
+
+  function box(label, near) {
+    const input = document.createElement("input");
+    input.type = "search"; input.className = "in search"; input.placeholder = label;
+    input.setAttribute("aria-label", label); input.autocomplete = "off";
+    near.before(input);
+    return input;
+  }
+
+  // A long list to choose one from: typing narrows it, the arrow keys go on in the list itself.
+  function searchable(select) {
+    const input = box(select.dataset.search, select);
+    const whole = [...select.children];
+    input.addEventListener("input", () => {
+      const text = input.value.trim().toLowerCase();
+      const chosen = select.value;
+      const fits = (option) => !text || option.textContent.toLowerCase().includes(text);
+      const kept = [];
+      let first = "";
+      whole.forEach((child) => {
+        if (child.tagName !== "OPTGROUP") { if (!text || (child.value && fits(child))) kept.push(child); return; }
+        const group = child.cloneNode(false);
+        [...child.children].filter(fits).forEach((o) => { group.append(o.cloneNode(true)); first = first || o.value; });
+        if (group.children.length) kept.push(group);
+      });
+      select.replaceChildren(...kept);
+      const options = [...select.options];
+      select.size = text ? Math.min(8, Math.max(2, options.length + select.querySelectorAll("optgroup").length)) : 0;
+      const still = options.find((o) => o.value === chosen && chosen);
+      select.value = still ? chosen : (text && options.length ? (first || options[0].value) : chosen);
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") { event.preventDefault(); select.focus(); }
+      if (event.key === "Enter") { event.preventDefault(); select.focus(); }
+    });
+  }
+
+  // A long list to tick in: typing hides what does not fit; what is ticked stays in sight.
+  function pickable(list) {
+    const input = box(list.dataset.pickSearch, list);
+    input.addEventListener("input", () => {
+      const text = input.value.trim().toLowerCase();
+      all(".choice", list).forEach((row) => {
+        row.hidden = Boolean(text) && !row.querySelector("input").checked && !row.textContent.toLowerCase().includes(text);
+      });
+    });
+  }
+
+  function ready(root) {
+    all("select[data-search]", root).forEach((s) => { if (!s.dataset.ready) { s.dataset.ready = "1"; searchable(s); } });
+    all("[data-pick-search]", root).forEach((l) => { if (!l.dataset.ready) { l.dataset.ready = "1"; pickable(l); } });
+    if (root.id === "list" || root === document) mark();
+    const form = root.querySelector && root.querySelector("#do form, form.form");
+    if (form && root !== document && !root.querySelector("[data-focus]")) {
+      const first = form.querySelector("input:not([type=hidden]), select, textarea");
+      if (first) first.focus({ preventScroll: true });
+    }
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document)); else ready(document);
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) ready(event.target.parentElement || event.target); });
+})();
