@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -11,13 +12,20 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.events import effects as effects
         from linli.domains.events import board, fields, imports, indicators
+        from linli.domains.events import effects as effects
         from linli.kernel.procedures import registry
         from linli.web.registry import board_panel
 
         registry.procedures_folder(Path(__file__).parent / "procedures")
         fields.register()
+        registry.demo_loader(10, _load_demo)
         indicators.register()
         imports.register()
         board_panel("events.topics", order=10, render=board.topics)
+
+
+def _load_demo(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.events import demo  # loaded only when it is wanted
+
+    demo.load(*args, **kwargs)

@@ -41,15 +41,21 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int | None = None, note: object = "") -> None: ...
 
 
-def load(
-    county: str | None, progress: Progress, *, small: bool = False, at: datetime | None = None
-) -> None:
+def load(county: str | None, progress: Progress, *, small: bool = False, at: datetime | None = None) -> None:
     """Load the demo (载入演示数据) of a county, 350102 by default; `small` has one township staffed and few cases.
 
-    Refuses a county that is not shipped or has no lower levels, and a database that is not empty
-    (`demo.loaded_already`, `demo.real_data`): a demo never mixes with anything else.
+    Refuses a county that is not shipped or has no lower levels, a database that is not empty
+    (`demo.loaded_already`, `demo.real_data`: a demo never mixes with anything else), and to run outside demo mode.
     """
     at = at or now()
+    if not settings.LINLI_DEMO:
+        raise Refused(
+            "demo.not_in_demo_mode",
+            Text(
+                "演示数据只在演示方式下载入。请运行 ./linli demo。",
+                "The demo loads in demo mode only. Run ./linli demo.",
+            ),
+        )
     _refuse_what_is_there()
     stage = _stages(progress)
     with transaction.atomic():

@@ -41,7 +41,16 @@ SURNAMES = (
     "郭 Guo|赖 Lai|邱 Qiu|高 Gao|徐 Xu|朱 Zhu|庄 Zhuang|傅 Fu|洪 Hong|卢 Lu|翁 Weng|沈 Shen|廖 Liao|肖 Xiao|罗 Luo|游 You"
 )
 DIGITS = "零 Ling|一 Yi|二 Er|三 San|四 Si|五 Wu|六 Liu|七 Qi|八 Ba|九 Jiu"
-SHOWN = ("dispatcher", "handler", "grid_worker", "call_back", "clerk", "leader", "supervisor", "administrator")
+SHOWN = (
+    "dispatcher",
+    "handler",
+    "grid_worker",
+    "call_back",
+    "clerk",
+    "leader",
+    "supervisor",
+    "administrator",
+)
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
 
 
