@@ -12,7 +12,7 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.events import board, fields, imports, indicators
+        from linli.domains.events import board, faces, fields, imports, indicators
         from linli.domains.events import effects as effects
         from linli.kernel.procedures import registry
         from linli.web.registry import board_panel
@@ -22,6 +22,8 @@ class EventsConfig(AppConfig):
         registry.demo_loader(10, _load_demo)
         indicators.register()
         imports.register()
+        desk.register()
+        faces.register()
         board_panel("events.topics", order=10, render=board.topics)
 
 
