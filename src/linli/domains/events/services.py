@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from linli.base.clock import now
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.domains.events.models import Category
@@ -15,6 +16,8 @@ from linli.kernel.people.services.residents import find_or_create_person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, locate
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.links import link
+from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.writing import Place
 
@@ -114,3 +117,13 @@ def suggested_category(text: str, limit: int = 3) -> list[Category]:
     return sorted(
         found, key=lambda c: -max((len(w) for w in (c.name, *c.keywords.split()) if w in words), default=0)
     )[:limit]
+
+
+def note_same(number: str, other: str, *, by: Actor, at: datetime | None = None) -> None:
+    """Say that a report is about the same as an open case (也是这件事): related, for the dispatcher to merge or not.
+
+    A person decides: nothing is merged here, and neither reporter comes to see the other's case. Twice is once.
+    """
+    cases = dict(Case.objects.filter(number__in=[number, other]).values_list("number", "pk"))
+    if len(cases) == 2:
+        link(cases[number], cases[other], "related", at=at or now(), by=by)

@@ -48,3 +48,8 @@ def remove_forgotten(at: datetime | None = None) -> int:
     n, _ = Upload.objects.filter(at__lt=at - UNUSED_FOR).delete()
     remove_unused(at=at)
     return n
+
+
+def change_owner(uids: list[str], *, owner: str, to: str) -> int:
+    """Hand waiting uploads on within one draft (草稿换身份): whoever signs in halfway keeps the photos they sent."""
+    return Upload.objects.filter(uid__in=uids, owner=owner).update(owner=to)

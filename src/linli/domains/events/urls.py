@@ -1,0 +1,19 @@
+"""Addresses of reporting (反映页面地址): for residents, for staff who enter it for somebody, and on paper."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from linli.domains.events import desk_views, paper, views
+
+app_name = "events"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("report/", views.what, name="report"),
+    path("report/where/", views.where, name="where"),
+    path("report/send/", views.send, name="send"),
+    path("report/photo/<uuid:uid>/", views.photo, name="photo"),
+    path("report/paper/", paper.paper, name="paper"),
+    path("staff/register/", desk_views.register, name="register"),
+    path("staff/patrol/", desk_views.patrol, name="patrol"),
+]

@@ -1,0 +1,79 @@
+"""A person's own cases (本人办件), and which of them wait for that person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linli.base.errors import absent
+from linli.base.i18n import Text
+from linli.base.paging import Page, keyset
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Person
+from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.models import Case, ClockSegment, Participation
+from linli.kernel.procedures.versions import procedure_of
+
+PARTY = frozenset({"applicant", "reporter"})
+AWAITING = "awaiting-applicant"
+LOOKED_THROUGH = 100
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case that cannot go on, or not be rated, without the person (等您办的)."""
+
+    case: Case
+    action: Action
+
+
+def person_of(actor: Actor) -> Person:
+    """The person behind a signed-in resident (本人); whoever is none is not found."""
+    if actor.person_id is None:
+        raise absent(Text("居民", "resident"))
+    return Person.objects.get(pk=actor.person_id)
+
+
+def cases_of(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Case]:
+    """The cases that this person is a party of, newest first (我的事): not what they see as a member of staff."""
+    if actor.person_id is None:
+        raise absent(Text("居民", "resident"))
+    mine = Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id")
+    rows = Case.objects.filter(pk__in=mine).select_related("area", "area__parent", "lead")
+    page: Page[Case] = keyset(rows, ["-id"], cursor, limit)
+    return page
+
+
+def waiting_for(actor: Actor) -> list[Waiting]:
+    """What waits for this person: a question to answer, a rating (等您办). Among their newest hundred open cases."""
+    if actor.person_id is None:
+        return []
+    rows = list(
+        Case.objects.filter(applicant_id=actor.person_id, ended_at__isnull=True)
+        .select_related("area", "area__parent", "lead")
+        .order_by("-id")[:LOOKED_THROUGH]
+    )
+    asked = asked_of_party([row.pk for row in rows if row.status == "suspended"])
+    return [
+        Waiting(row, action)
+        for row in rows
+        if (action := next_for_party(row, procedure_of(row.version_id), asked=row.pk in asked))
+    ]
+
+
+def asked_of_party(case_ids: list[int]) -> set[int]:
+    """The cases among these whose clock stands still until the party answers (等当事人答复)."""
+    if not case_ids:
+        return set()
+    rows = ClockSegment.objects.filter(case_id__in=case_ids, ground=AWAITING, to_at__isnull=True)
+    return set(rows.values_list("case_id", flat=True))
+
+
+def next_for_party(case: Case, procedure: Procedure, *, asked: bool) -> Action | None:
+    """The one action that waits for the party now: the answer to a question, else what this step asks of them."""
+    here = procedure.steps[case.step]
+    if here.kind == "end":
+        return None
+    if case.status == "suspended":
+        answers = (a for a in procedure.actions_at(case.step) if a.resumes and PARTY & set(a.by))
+        return next(answers, None) if asked else None
+    return next((a for a in here.actions.values() if PARTY & set(a.by)), None)

@@ -1,0 +1,21 @@
+"""A look at personal data in words (查阅的说法)."""
+
+from __future__ import annotations
+
+from linli.base.i18n import Text
+
+WHAT = {
+    "name": Text("姓名", "name"),
+    "phone": Text("电话", "phone"),
+    "id_number": Text("证件号码", "ID number"),
+    "contact": Text("联系电话", "phone"),
+    "reporter_name": Text("称呼", "name"),
+    "search:phone": Text("按电话查找", "search by phone"),
+    "search:id_number": Text("按证件号码查找", "search by ID number"),
+}
+
+
+def spoken(what: str) -> Text:
+    """The field codes of a look as names (查看了哪几项); an unknown code stays as it is."""
+    parts = [WHAT.get(code, Text(code, code)) for code in what.split(", ") if code]
+    return Text("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))

@@ -1,0 +1,196 @@
+"""What a party reads on the page of their case (办理进度页): who has it, until when, what happened, what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from linli.base.i18n import Text
+from linli.kernel.people.actors import Actor
+from linli.kernel.places.models import Area
+from linli.kernel.procedures import casebook
+from linli.kernel.procedures.casebook import EntryView, TaskView
+from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.engine import open_actions
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
+from linli.kernel.procedures.state import OpenAction
+from linli.kernel.procedures.versions import current_version, procedure_of
+from linli.kernel.records.models import Record
+from linli.web import casewords
+
+YOU = Text("您", "you")
+
+
+@dataclass(frozen=True)
+class Now:
+    """The card at the top (现在): what happens, who has it, until when, and why that day."""
+
+    heading: Text
+    who: Text | None
+    step_due_at: datetime | None
+    due_at: datetime | None
+    why: list[Text]
+    paused: bool
+    ended_at: datetime | None
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What may be done against a decision (救济): the procedure, or the case that was opened by it already."""
+
+    procedure: str
+    title: Text
+    reason: EntryView | None
+    opened: Case | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    case: Case
+    procedure: Procedure
+    now: Now
+    place: Text
+    entries: list[EntryView]
+    next_steps: list[Text]
+    before: list[PhotoView]
+    after: list[PhotoView]
+    first: OpenAction | None  # what waits for the person, drawn on the page itself
+    asked: EntryView | None
+    actions: list[OpenAction]
+    closed_ways: list[Text] = field(default_factory=list)  # what this step offers but not any more, and why
+    remedy: Remedy | None = None
+
+
+def progress(case: Case, actor: Actor) -> Progress:
+    procedure = procedure_of(case.version_id)
+    entries = casebook.timeline(case, actor)
+    found = party_actions(case, actor)
+    asked = case.status == "suspended" and bool(asked_of_party([case.pk]))
+    waits = next_for_party(case, procedure, asked=asked)
+    usable = [a for a in found if a.blocked is None]
+    first = next((a for a in usable if waits is not None and a.code == waits.code), None)
+    own = procedure.steps[case.step].actions
+    photos = [row for row in casebook.files_of(case, actor) if row.file.media_type.startswith("image/")]
+    views = {row.pk: PhotoView(reverse("web:file", args=[row.uid]), row.taken_at or row.at) for row in photos}
+    return Progress(
+        case=case,
+        procedure=procedure,
+        now=now_card(case, procedure),
+        place=casewords.near(case.area),
+        entries=entries,
+        next_steps=casebook.next_steps(case) if case.ended_at is None else [],
+        before=[views[row.pk] for row in photos if row.kind != "after"],
+        after=[views[row.pk] for row in photos if row.kind == "after"],
+        first=first,
+        asked=_question(entries, procedure) if first is not None and first.action.resumes else None,
+        actions=sorted((a for a in usable if a is not first), key=lambda a: a.code not in own),
+        closed_ways=[a.blocked for a in found if a.blocked is not None and a.code in own],
+        remedy=_remedy(case, procedure, entries, actor),
+    )
+
+
+def party_actions(case: Case, actor: Actor) -> list[OpenAction]:
+    """The actions that are open to this person as a party, whatever posts they also hold."""
+    if not is_own(case, actor):
+        return []
+    return [a for a in open_actions(case, actor) if PARTY & set(a.action.by)]
+
+
+def is_own(case: Case, actor: Actor) -> bool:
+    """Whether this person is the applicant, or opened the case with its tracking code (本人的办件)."""
+    mine = actor.person_id is not None and actor.person_id == case.applicant_id
+    return mine or case.pk in actor.case_ids
+
+
+def remedy_procedure(case: Case, action: Action) -> Procedure:
+    return procedure_of(current_version(action.remedy, case.grid))
+
+
+def now_card(case: Case, procedure: Procedure) -> Now:
+    step = procedure.steps[case.step]
+    if case.ended_at is not None:
+        outcome = casewords.known(casewords.OUTCOMES, case.outcome) if case.outcome else step.title
+        return Now(outcome, None, None, None, [], paused=False, ended_at=case.ended_at)
+    tasks = casebook.tasks_of(case)
+    lead = next((t for t in tasks if t.task.part == "lead"), tasks[0] if tasks else None)
+    whole = casebook.case_due(case)
+    why = [
+        text.format(x=due.explanation)
+        for text, due in (
+            (Text("全程：{x}", "The whole case: {x}"), whole),
+            (Text("这一步：{x}", "This step: {x}"), lead.due if lead else None),
+        )
+        if due is not None
+    ]
+    return Now(
+        heading=step.public_words or step.title,
+        who=_holder(lead, procedure) if lead else None,
+        step_due_at=lead.task.due_at if lead else None,
+        due_at=case.due_at,
+        why=why,
+        paused=case.status == "suspended",
+        ended_at=None,
+        provisional=case.provisional,
+    )
+
+
+def _holder(view: TaskView, procedure: Procedure) -> Text:
+    """Which organisation or post has it; a resident reads no name of a member of staff here."""
+    task = view.task
+    if task.organisation is not None:
+        return task.organisation.title
+    kind, mark, prefix = task.queue.partition("@")
+    if not mark:
+        return YOU if kind.startswith("person#") else casebook.holder_title(task, procedure)
+    role = casebook.ROLE_TITLES.get(task.role, Text(task.role, task.role))
+    area = Area.objects.filter(prefix=prefix).first()
+    return (
+        role
+        if area is None
+        else Text("{area}的{role}", "{role} of {area}").format(area=area.title, role=role)
+    )
+
+
+def _question(entries: Sequence[EntryView], procedure: Procedure) -> EntryView | None:
+    """What was asked last (所提的问题): the last entry by which the clock was stopped."""
+    asking = {
+        a.code for s in procedure.steps.values() for a in s.actions.values() if a.suspends is not None
+    } | {a.code for a in procedure.anywhere.values() if a.suspends is not None}
+    return next((e for e in reversed(entries) if e.action in asking), None)
+
+
+def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], actor: Actor) -> Remedy | None:
+    """The way to object to the decision that ended the case (不服怎么办)."""
+    action = adverse_end(case, procedure)
+    if action is None or not is_own(case, actor):
+        return None
+    found = remedy_procedure(case, action)
+    opened = (
+        Case.objects.filter(origin=case, procedure=found.code, applicant_id=case.applicant_id)
+        .order_by("-id")
+        .first()
+    )
+    reason = next((e for e in reversed(entries) if e.action == action.code), None)
+    return Remedy(found.code, found.title, reason, opened)
+
+
+def adverse_end(case: Case, procedure: Procedure) -> Action | None:
+    """The decision against the person with which the case ended, if it did (不利决定)."""
+    if case.ended_at is None:
+        return None
+    last = Record.objects.filter(case_id=case.pk, to_step=case.step).order_by("-seq").first()
+    if last is None or last.from_step not in procedure.steps:
+        return None
+    action = procedure.action(last.from_step, last.action)
+    return action if action is not None and action.adverse and action.remedy else None

@@ -1,0 +1,23 @@
+"""Addresses of pages about oneself and one's cases (居民页面地址)."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from linli.web.views import mine, progress
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("case/<str:number>/", progress.case, name="case"),
+    path("case/<str:number>/do/<slug:action>/", progress.act, name="case_act"),
+    path("case/<str:number>/remedy/", progress.remedy, name="remedy"),
+    path("case/<str:number>/receipt/", progress.receipt, name="receipt"),
+    path("case/<str:number>/receipt/qr.png", progress.receipt_qr, name="receipt_qr"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/claim/", mine.claim, name="claim"),
+    path("mine/looks/", mine.looks, name="looks"),
+    path("mine/looks/<str:uid>/", mine.ask, name="ask_look"),
+    path("mine/data/", mine.data, name="my_data"),
+    path("mine/data/phone/", mine.phone, name="my_phone"),
+    path("mine/data/copy.json", mine.export, name="my_copy"),
+    path("mine/notices/", mine.notices, name="my_notices"),
+]

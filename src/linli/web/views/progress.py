@@ -1,0 +1,226 @@
+"""The page of a case for its parties (办理进度): look, answer, rate, add, withdraw, object; and the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+
+from linli.base.errors import Invalid, LinliError, Refused, absent
+from linli.base.i18n import Text
+from linli.base.ids import uuid7
+from linli.kernel.people.actors import Actor
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import tasks_of
+from linli.kernel.procedures.definitions import Action
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.queries import access_case
+from linli.kernel.procedures.versions import procedure_of
+from linli.web import actionforms, casewords, flash
+from linli.web.faces import actor_of, remember_tracked
+from linli.web.forms import FieldView
+from linli.web.progress import adverse_end, is_own, now_card, party_actions, progress, remedy_procedure
+from linli.web.receipts import keep_receipt, number_of_key, receipt_of
+
+DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
+SENT = Text("已提交：{what}。", "Sent: {what}.")
+
+
+@never_cache
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Where a case stands, as its parties see it (办理进度); what waits for them can be done on the page itself."""
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    page = progress(found, actor)
+    fields: Sequence[FieldView] = ()
+    if page.first is not None:
+        fields = _fields(found, actor, page.first.action)
+    context = {
+        "p": page,
+        "case": found,
+        "fields": fields,
+        "key": str(uuid7()),
+        "own": is_own(found, actor),
+        "desk": _desk(number) if actor.is_staff else "",
+        "actor": actor,
+    }
+    return render(request, "web/case.html", context)
+
+
+def _desk(number: str) -> str:
+    try:
+        return reverse("web:staff_case", args=[number])
+    except NoReverseMatch:
+        return ""
+
+
+def _fields(found: Case, actor: Actor, action: Action) -> list[FieldView]:
+    procedure = procedure_of(found.version_id)
+    return actionforms.field_views(
+        procedure, action.form, action.optional, actor=actor, case=found, action=action
+    )
+
+
+@never_cache
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """One action of a party (当事人操作): its form, and sending it. A repeated press is answered like the first."""
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    onward = HttpResponseRedirect(reverse("web:case", args=[number]))
+    key = request.POST.get("key", "")[:80]
+    if request.method == "POST" and key and key in request.session.get(DONE, []):
+        return onward
+    open_now = next((a for a in party_actions(found, actor) if a.code == action), None)
+    if open_now is None:
+        if is_own(found, actor) and procedure_of(found.version_id).action(found.step, action) is None:
+            engine.act(found, action, {}, by=actor)  # says who acted meanwhile
+        raise absent(Text("操作", "action"))
+    if open_now.blocked is not None:
+        raise Refused("procedures.not_yet", open_now.blocked)
+    views = _fields(found, actor, open_now.action)
+    if request.method != "POST":
+        return _form(request, found, open_now.title, open_now.action, views, str(uuid7()))
+    sent = actionforms.entered(views, request.POST, request.FILES, by=actor, client_key=key)
+    try:
+        if sent.errors:
+            raise _files_wrong(sent.errors)
+        seq = request.POST.get("seq", "")
+        engine.act(
+            found,
+            action,
+            sent.data,
+            by=actor,
+            client_key=key or None,
+            seq=int(seq) if seq.isdigit() else None,
+        )
+    except LinliError as error:
+        wrong = error.fields if isinstance(error, Invalid) else {}
+        views = actionforms.again(views, sent, wrong)
+        return _form(
+            request, found, open_now.title, open_now.action, views, key, message=error.message,
+            status=error.status,
+        )  # fmt: skip
+    request.session[DONE] = [*request.session.get(DONE, []), key][-30:]
+    flash.say(request, SENT.format(what=open_now.title))
+    return onward
+
+
+def _files_wrong(errors: dict[str, Text]) -> Invalid:
+    return Invalid(
+        "web.files_not_taken",
+        Text(
+            "有文件没有收下，其余内容都还在。请换一个文件，或去掉它再提交。",
+            "A file was not taken; all else is still here. Choose another file, or send without it.",
+        ),
+        fields=errors,
+    )
+
+
+def _form(
+    request: HttpRequest,
+    found: Case,
+    title: Text,
+    action: Action | None,
+    views: Sequence[FieldView],
+    key: str,
+    *,
+    message: Text | str = "",
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    context = {
+        "case": found,
+        "title": title,
+        "action": action,
+        "fields": views,
+        "key": key,
+        "message": message,
+        **more,
+    }
+    return render(request, "web/case_act.html", context, status=status)
+
+
+@never_cache
+def remedy(request: HttpRequest, number: str) -> HttpResponse:
+    """Object to the decision that ended the case (申请复核): opens the procedure that the decision names.
+
+    Only its party. Refuses a case that did not end with a decision against them.
+    """
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    action = adverse_end(found, procedure_of(found.version_id))
+    if action is None or not is_own(found, actor):
+        raise absent(Text("操作", "action"))
+    procedure = remedy_procedure(found, action)
+    named = {c: number for c in procedure.open_form if procedure.fields[c].type == "case_number"}
+    views = actionforms.field_views(
+        procedure, [c for c in procedure.open_form if c not in named], actor=actor, area_prefix=found.grid
+    )
+    if request.method != "POST":
+        return _form(request, found, procedure.title, None, views, str(uuid7()), remedy=procedure)
+    key = request.POST.get("key", "")[:80]
+    if known := number_of_key(request, key):
+        return HttpResponseRedirect(reverse("web:receipt", args=[known]))
+    sent = actionforms.entered(views, request.POST, request.FILES, by=actor, client_key=key)
+    try:
+        if sent.errors:
+            raise _files_wrong(sent.errors)
+        receipt = engine.open_case(
+            procedure.code,
+            by=actor,
+            area=found.area,
+            data={**sent.data, **named},
+            channel="web",
+            title=f"{procedure.title.zh}：{found.title}"[:60],
+            applicant=found.applicant,
+            origin_id=found.pk,
+            client_key=key or None,
+        )
+    except LinliError as error:
+        views = actionforms.again(views, sent, error.fields if isinstance(error, Invalid) else {})
+        return _form(
+            request, found, procedure.title, None, views, key, message=error.message, status=error.status,
+            remedy=procedure,
+        )  # fmt: skip
+    keep_receipt(request, receipt.number, by=actor, client_key=key)
+    opened = Case.objects.only("pk").get(number=receipt.number)
+    if found.applicant_id is None:
+        remember_tracked(request, opened.pk)
+    return HttpResponseRedirect(reverse("web:receipt", args=[receipt.number]))
+
+
+@never_cache
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """Number and tracking code (回执), in the session that sent it: to copy, print or photograph; and what comes next."""
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    kept = receipt_of(request, number)
+    if kept is None:
+        return HttpResponseRedirect(reverse("web:case", args=[number]))
+    first = next(iter(tasks_of(found)), None)
+    context = {
+        "case": found,
+        "receipt": kept,
+        "now": now_card(found, procedure_of(found.version_id)),
+        "first": first,
+        "place": casewords.near(found.area),
+        "told": found.applicant_id is not None,
+        "actor": actor,
+    }
+    return render(request, "web/receipt.html", context)
+
+
+@never_cache
+def receipt_qr(request: HttpRequest, number: str) -> HttpResponse:
+    """The QR code of a receipt as a picture to keep (回执二维码)."""
+    access_case(number, actor_of(request))
+    kept = receipt_of(request, number)
+    if kept is None:
+        raise absent(Text("回执", "receipt"))
+    answer = HttpResponse(kept.qr_png(), content_type="image/png")
+    answer["Content-Disposition"] = f'attachment; filename="{number}.png"'
+    return answer
