@@ -57,13 +57,13 @@ CASE_COLUMNS = (
 def lock_case(case: int | QuerySet[Any, Any]) -> CaseState | None:
     """Read and lock a case, by its id or as the one row of a query for ids. Its own `seq` and `head_hash` are read
     here: a joined value would be stale after a wait."""
-    which, params = "%s", [case]
+    which: str = "%s"
+    params: Sequence[Any] = [case]
     if not isinstance(case, int):
         try:
-            which, values = case.query.sql_with_params()
+            which, params = case.query.sql_with_params()
         except EmptyResultSet:
             return None
-        params = list(values)
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {CASE_COLUMNS} FROM procedures_case WHERE id = ({which}){lock}", params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -127,16 +127,22 @@ def not_this_method(allowed: str) -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Every way in which a request can fail, as a problem (登记错误应答). Nothing is shown of what broke inside."""
-    api.add_exception_handler(LinliError, lambda request, error: problem(error))
-    api.add_exception_handler(Http404, lambda request, error: problem(not_here()))
-    api.add_exception_handler(AuthenticationError, lambda request, error: problem(sign_in_first()))
-    api.add_exception_handler(ValidationError, lambda request, error: problem(_mistakes(error.errors)))
-    api.add_exception_handler(HttpError, _unreadable_body)
-    api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(too_large()))
-    for broken in (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
-        api.add_exception_handler(broken, lambda request, error: problem(_unreadable()))
-    api.add_exception_handler(OperationalError, _busy)
-    api.add_exception_handler(Exception, _broken)
+    handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        LinliError: lambda request, error: problem(error),
+        Http404: lambda request, error: problem(not_here()),
+        AuthenticationError: lambda request, error: problem(sign_in_first()),
+        ValidationError: lambda request, error: problem(_mistakes(error.errors)),
+        HttpError: _unreadable_body,
+        RequestDataTooBig: lambda request, error: problem(too_large()),
+        OperationalError: _busy,
+        Exception: _broken,
+        **dict.fromkeys(
+            (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError),
+            lambda request, error: problem(_unreadable()),
+        ),
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _unreadable() -> Unreadable:
