@@ -25,7 +25,8 @@ __all__ = ["Cell", "Push", "Wall", "wall_of"]
 
 BELOW = {"county": "township", "township": "village", "village": "grid"}
 VIEW_WIDTH = 860.0
-PUSHED_AT_MOST = 6
+PUSHED_AT_MOST = 5
+LATE_SHARE = 0.1  # an area turns red when more than a tenth of its open cases are late, amber below that
 WEEK = timedelta(days=7)
 
 
@@ -146,7 +147,11 @@ def _cells(area: Area, running: QuerySet[Case], now: datetime, tonight: datetime
                 round((north - inside.y) * scale, 1),
                 n,
                 late,
-                "late" if late else "soon" if soon else f"n{min(3, n * 4 // (most + 1))}",
+                "late"
+                if late > n * LATE_SHARE
+                else "soon"
+                if late or soon
+                else f"n{min(3, n * 4 // (most + 1))}",
             )
         )
     return cells, round(height, 1)

@@ -38,13 +38,11 @@ def topics(request: HttpRequest, actor: Actor, area: Area, now: datetime) -> str
         .order_by("-week", "event__category")[:SHOWN]
     )
     titles = {c.pk: c.title for c in Category.objects.filter(pk__in=[r[0] for r in rows])}
+    rising = [(week / max(before, 1), pk) for pk, week, before in rows if before and week >= ENOUGH_TO_SAY]
+    steepest = max(rising, default=(0.0, 0))
     shown = [
-        {
-            "title": titles[pk],
-            "n": week,
-            "rising": week >= ENOUGH_TO_SAY and week >= DOUBLED * max(before, 1),
-        }
-        for pk, week, before in rows
+        {"title": titles[pk], "n": week, "rising": steepest[0] >= DOUBLED and pk == steepest[1]}
+        for pk, week, _ in rows
     ]
     most = max((row["n"] for row in shown), default=0)
     return render_to_string("events/board_topics.html", {"rows": shown, "most": most}, request=request)
