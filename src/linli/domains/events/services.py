@@ -22,7 +22,7 @@ from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.writing import Place
 
 PROCEDURE = "grid-event"
-SUMMARY = 40
+SUMMARY = 76  # half-widths: 38 Chinese characters
 
 
 def report(
@@ -93,7 +93,19 @@ def summary_of(description: str) -> str:
         head = text.split(mark)[0]
         if 0 < len(head) < len(text):
             text = head
-    return text if len(text) <= SUMMARY else text[: SUMMARY - 1] + "…"
+    return _fitted(text)
+
+
+def _fitted(text: str) -> str:
+    """As much as fits a row: a Chinese character is as wide as two Latin ones; words are not cut in two."""
+    width = 0
+    for n, letter in enumerate(text):
+        width += 1 if letter.isascii() else 2
+        if width > SUMMARY:
+            head = text[:n]
+            cut = head.rsplit(" ", 1)[0] if letter.isascii() and " " in head[n // 2 :] else head
+            return cut.rstrip(" ，,、；;") + "…"
+    return text
 
 
 def _reporter(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person | None:

@@ -336,3 +336,18 @@ def test_the_category_is_suggested_by_words_alone(cast: Cast) -> None:
     lamp = lamp_category()
     assert services.suggested_category("小区北门的路灯坏了") == [lamp]
     assert services.suggested_category("楼上漏水") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("路灯不亮。已经三天了。", "路灯不亮"),
+        ("灯" * 50, "灯" * 38 + "…"),
+        (
+            "A tree has just fallen across the lane and blocks the whole way to the school",
+            "A tree has just fallen across the lane and blocks the whole way to the…",
+        ),
+    ],
+)
+def test_the_title_is_the_first_sentence_in_the_residents_words(text: str, title: str) -> None:
+    assert services.summary_of(text) == title
