@@ -164,6 +164,23 @@ def test_phones_are_invented_and_old_messages_are_quiet(demo_db: None) -> None:
     assert not Notice.objects.filter(state="queued").exists()
 
 
+def test_the_same_stories_on_another_day(demo_db: None) -> None:
+    from datetime import timedelta
+    from random import Random
+
+    from linli.base.clock import now
+    from linli.domains.events.demo import Cast, Writer, _stories
+
+    county = Area.objects.get(parent=None)
+    categories = {category.code: category for category in Category.objects.all()}
+    told = []
+    for at in (now(), now() - timedelta(days=3, hours=7)):
+        random = Random(1)
+        writer = Writer(Cast.of(county, at=at, random=random), categories, random, at)
+        told.append([(s.kind, s.description, s.channel) for s in _stories(writer, at, small=True)])
+    assert told[0] == told[1]
+
+
 def test_a_second_load_is_refused(demo_db: None) -> None:
     with pytest.raises(Refused) as refused:
         demo.load(None, lambda *_: None, small=True)

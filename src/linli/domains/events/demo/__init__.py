@@ -28,8 +28,9 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
     load_dispatch(county, categories)
     cast = Cast.of(county, at=at, random=random)
     writer = Writer(cast, categories, random, at)
-    load_history(writer, before=at - OLDEST, small=small)
+    # Written before anything that the date of the load has a say in, so that the same county has the same stories.
     stories = _stories(writer, at, small=small)
+    load_history(writer, before=at - OLDEST, small=small)
     Play(cast).run(stories, progress)
 
 
@@ -38,13 +39,14 @@ def _stories(writer: Writer, at: datetime, *, small: bool) -> list[Story]:
     stories: list[Story] = []
     for kind in KINDS:
         for _ in range(kind.n_small if small else kind.n):
-            story = writer.story(kind.name, kind.codes, signed_in=kind.signed_in)
+            story = writer.story(kind.name, kind.codes, signed_in=kind.signed_in, shown=kind.shown)
             story.acts = getattr(recipes, kind.name)(story)
             story.dwell = writer.random.uniform(*kind.dwell)
             if kind.of_limit:
                 story.dwell *= length_of(story.category.limit)
-            plan(story, at, writer.random)
-            _not_too_old(story, at, writer.random)
+            moments = Random(len(stories))  # noqa: S311  how many draws it takes depends on the day
+            plan(story, at, moments)
+            _not_too_old(story, at, moments)
             stories.append(story)
     stories += _joined(writer, recipes, stories, at, N_MERGED_SMALL if small else N_MERGED)
     return stories

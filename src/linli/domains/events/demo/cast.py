@@ -76,15 +76,15 @@ class Cast:
         found = {h.area_prefix: None for a in self.staff for h in a.hats if "clerk" in h.roles}
         return list(found)
 
-    def spot(self) -> Spot:
+    def spot(self, *, shown: bool = False) -> Spot:
         """A place where something happens (随机地点): mostly where the townships are fully staffed."""
         full = self.full_townships()
         draw = self.random.random()
-        if draw < 0.1:
+        if shown or draw < 0.05:
             prefix = self.grids_of(full[0])[0][0].prefix  # the grid worker whose login is shown has work, too
-        elif draw < 0.4:
+        elif draw < 0.35:
             prefix = full[0]
-        elif draw < 0.75:
+        elif draw < 0.72:
             prefix = self.random.choice(full)
         else:
             prefix = self.county.prefix

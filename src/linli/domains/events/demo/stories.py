@@ -275,6 +275,7 @@ class Kind:
     codes: str = ""
     signed_in: bool = False
     of_limit: bool = False  # dwell is a share of the category's limit, not hours
+    shown: bool = False  # in the grid of the grid worker whose login is shown
 
 
 CRITICAL = "0603 0604 0606"
@@ -286,7 +287,8 @@ KINDS = (
     Kind("asked", 2, 1, (1, 10), signed_in=True),
     Kind("accepted", 7, 1, (0.1, 1.5)),
     Kind("accepted", 4, 0, (4, 20)),  # late
-    Kind("to_assigned", 10, 1, (0.3, 6)),
+    Kind("to_assigned", 7, 1, (0.3, 6)),
+    Kind("to_assigned", 3, 0, (0.3, 6), "0101 0104 0105"),  # for the handler whose login is shown
     Kind("to_assigned", 4, 0, (50, 90)),  # late
     Kind("disputed", 3, 1, (1, 8)),
     Kind("to_handling", 26, 1, (0.05, 0.9), of_limit=True),
@@ -299,7 +301,8 @@ KINDS = (
     Kind("extended", 3, 1, (5, 40), "0305 0503 0706"),
     Kind("urged", 5, 1, (3, 20)),
     Kind("reworking", 5, 1, (2, 20)),
-    Kind("to_verifying", 10, 1, (0.5, 6)),
+    Kind("to_verifying", 7, 0, (0.5, 6)),
+    Kind("to_verifying", 3, 1, (0.5, 6), shown=True),
     Kind("to_verifying", 4, 0, (50, 90)),  # late
     Kind("to_rating", 18, 1, (3, 90)),
     Kind("not_solved", 3, 0, (2, 20), signed_in=True),

@@ -56,11 +56,17 @@ class Writer:
         return self.random.choice(COMMENTS[stars])
 
     def story(
-        self, kind: str, codes: str = "", *, signed_in: bool = False, like: Story | None = None
+        self,
+        kind: str,
+        codes: str = "",
+        *,
+        signed_in: bool = False,
+        shown: bool = False,
+        like: Story | None = None,
     ) -> Story:
         """A new report; `like` makes it the same matter beside another's (同一件事的另一个反映人)."""
         code = like.category.code if like else self.random.choice(codes.split() or self._common)
-        spot = _beside(like.spot, self.random) if like else self.cast.spot()
+        spot = _beside(like.spot, self.random) if like else self.cast.spot(shown=shown)
         reporter, channel, contact = self._reporter(spot, signed_in=signed_in)
         text, where = self._texts[code], self.random.choice(self._spots)
         english = reporter is not None and reporter.kind == "resident" and reporter == self.cast.residents[-1]
@@ -87,7 +93,9 @@ class Writer:
     def _reporter(self, spot: Spot, *, signed_in: bool) -> tuple[Actor | None, str, Data]:
         draw = 0.0 if signed_in else self.random.random()
         if draw < 0.34:
-            return self.random.choice(self.cast.residents), "web", {}
+            # The resident whose login is shown has the most to see.
+            first, *others = self.cast.residents
+            return self.random.choice([first, first, *others]), "web", {}
         name, phone = self.random.choice(CALLERS)
         contact = {"contact": phone, "reporter_name": name}
         if draw < 0.54:
