@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from tests.cast import Cast
 
 ROOT = "/api/v1"
@@ -25,12 +23,12 @@ class Caller:
         self.client = Client(raise_request_exception=False)
         self.headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **headers}
 
-    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
         return self.client.get(ROOT + path, query or {}, headers={**self.headers, **headers})
 
     def post(
         self, path: str, body: Any = None, *, key: str | None = "", raw: bytes | None = None, **headers: str
-    ) -> HttpResponse:
+    ) -> Any:
         """`key=None` leaves the header out; an empty one takes a new key."""
         sent = json.dumps(body or {}, ensure_ascii=False).encode() if raw is None else raw
         kind = headers.pop("content_type", "application/json")
@@ -38,9 +36,7 @@ class Caller:
             ROOT + path, data=sent, content_type=kind, headers={**self._keyed(key), **headers}
         )
 
-    def send(
-        self, content: bytes, name: str = "a.jpg", *, key: str | None = "", **fields: Any
-    ) -> HttpResponse:
+    def send(self, content: bytes, name: str = "a.jpg", *, key: str | None = "", **fields: Any) -> Any:
         """A file as a form sends it."""
         file = BytesIO(content)
         file.name = name

@@ -66,7 +66,7 @@ def test_what_is_no_clean_json(cast: Cast, name: str) -> None:
     assert (Case.objects.count(), Record.objects.count(), ClientKey.objects.count()) == (1, 1, 0)
 
 
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "description a number": {"description": 7},
     "description a list": {"description": ["x"]},
     "description an object": {"description": {"zh": "x"}},
