@@ -7,6 +7,8 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.web import desk_entries, desk_menu
+        from linli.web.views.admin import menu
 
         desk_entries.register()
         desk_menu.register()
+        menu.register()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web import desk_urls, resident_urls
 from linli.web.views import board, home, maps, preferences, signin
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/second-factor/", signin.second_factor, name="second_factor"),
     path("staff/password/", signin.change_password, name="change_password"),
     path("staff/figures/", board.figures_page, name="figures"),
+    path("staff/", include("linli.web.urls_admin")),
     path("board/", board.board, name="board"),
     path("map/shapes.json", maps.shapes, name="shapes"),
     path("map/where.json", maps.where, name="where"),

@@ -7,14 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from linli.base import clock
 from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.base.paging import PAGE_SIZE, Page, keyset
 from linli.kernel.people import hooks
-from linli.kernel.people.actors import Actor, in_force
+from linli.kernel.people.actors import Actor, in_force, valid_on
 from linli.kernel.people.models import (
     AccessEntry,
     Account,
@@ -26,6 +27,7 @@ from linli.kernel.people.models import (
     Person,
     Post,
 )
+from linli.kernel.places.models import Area
 from linli.kernel.places.queries import prefix_range
 
 ADMINISTRATOR = "administrator"
@@ -128,6 +130,9 @@ def post_page(
     actor: Actor,
     *,
     organisation: Organisation | None = None,
+    area: Area | None = None,
+    role: str = "",
+    vacant: bool = False,
     text: str = "",
     on: date | None = None,
     cursor: str | None = None,
@@ -138,6 +143,13 @@ def post_page(
     rows = Post.objects.filter(administered(actor, "area__prefix")).select_related("organisation", "area")
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
+    if area is not None:
+        rows = rows.filter(area=area)
+    if role:
+        rows = rows.annotate(role_words=Cast("roles", TextField())).filter(role_words__contains=f'"{role}"')
+    if vacant:
+        held = Appointment.objects.filter(in_force(day), post=OuterRef("pk"), account__is_active=True)
+        rows = rows.filter(~Exists(held), valid_on(day, "valid_from", "valid_to"), organisation__active=True)
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(organisation__name__icontains=text))
     holding = Appointment.objects.filter(in_force(day)).select_related("account").order_by("id")
@@ -230,7 +242,7 @@ def colleagues(actor: Actor, *, on: date | None = None, limit: int = 200) -> lis
 
 
 def audit_page(
-    actor: Actor, *, subject: str = "", cursor: str | None = None, limit: int = PAGE_SIZE
+    actor: Actor, *, subject: str = "", act: str = "", cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[AuditEntry]:
     """What was done to accounts, posts and keys, newest first (操作日志): for administrators of a whole county or
     above, and for the operator; everybody else sees what they did themselves."""
@@ -243,6 +255,8 @@ def audit_page(
         rows = rows.filter(account_id=actor.account_id) if actor.account_id else rows.none()
     if subject:
         rows = rows.filter(subject=subject)
+    if act:
+        rows = rows.filter(act=act)
     return keyset(rows, ["-id"], cursor, limit)
 
 

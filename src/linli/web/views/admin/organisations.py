@@ -1,0 +1,183 @@
+"""Organisations (组织): the list, a page for each, enter and revise."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from linli.base.i18n import Text
+from linli.base.paging import keyset
+from linli.kernel.people import queries as people
+from linli.kernel.people import services
+from linli.kernel.people.models import Organisation
+from linli.kernel.people.services.posts import KINDS
+from linli.kernel.places.queries import prefix_range
+from linli.web.faces import actor_of
+from linli.web.forms import Choice, FieldView
+from linli.web.views.admin.door import (
+    admin_only,
+    area_in_scope,
+    area_named,
+    organisation_in_scope,
+    organisation_named,
+    prefixes,
+)
+from linli.web.views.admin.logbook import entries
+from linli.web.views.admin.screens import Done, Entered, Screen, Trail, ask, press
+from linli.web.views.admin.titles import roles_of
+
+ORGANISATIONS = Text("组织", "Organisations")
+PAGE = 50
+
+NAME = FieldView("name", Text("名称", "Name"), required=True, max=120)
+NAME_EN = FieldView("name_en", Text("英文名", "English name"), max=160)
+AREA = FieldView(
+    "area",
+    Text("所在区划", "Area"),
+    required=True,
+    max=120,
+    hint=Text("填代码或完整名称，例如 350102001 或 鼓东街道。", "Code or whole name, such as 350102001."),
+    extra={"autocomplete": "off"},
+)
+
+
+@admin_only
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations in my areas (组织名册), by name or code, of a kind, closed ones too."""
+    actor = actor_of(request)
+    text, kind = request.GET.get("q", "").strip()[:60], request.GET.get("kind", "")
+    closed = bool(request.GET.get("closed"))
+    scope = Q(pk__in=[])
+    for prefix in prefixes(actor):
+        start, end = prefix_range(prefix)
+        scope |= Q(area__prefix__gte=start, area__prefix__lt=end) if end else Q(area__prefix__gte=start)
+    rows = people.organisations(text=text, active=not closed).filter(scope)
+    if kind in KINDS:
+        rows = rows.filter(kind=kind)
+    page = keyset(rows, ["code"], request.GET.get("cursor"), PAGE)
+    context = {
+        "page": page,
+        "rows": [(o, KINDS.get(o.kind, o.kind)) for o in page.items],
+        "kinds": [Choice(code, title) for code, title in KINDS.items()],
+        "text": text,
+        "kind": kind,
+        "closed": closed,
+    }
+    return render(request, "web/admin/organisations.html", context)
+
+
+@admin_only
+@require_safe
+def organisation(request: HttpRequest, code: str) -> HttpResponse:
+    """One organisation (组织页): where it is, its posts and who holds them."""
+    found = organisation_in_scope(actor_of(request), code)
+    posts = people.post_page(actor_of(request), organisation=found, cursor=request.GET.get("cursor"))
+    context = {
+        "organisation": found,
+        "kind": KINDS.get(found.kind, found.kind),
+        "trail": [(ORGANISATIONS, reverse("web:admin_organisations"))],
+        "posts": posts,
+        "rows": [(post, roles_of(post)) for post in posts.items],
+        "log": entries(
+            people.audit_page(actor_of(request), subject=f"organisation:{found.code}", limit=5).items
+        ),
+    }
+    return render(request, "web/admin/organisation.html", context)
+
+
+@admin_only
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """Enter an organisation (登记组织)."""
+    actor = actor_of(request)
+    kinds = [Choice(code, title) for code, title in KINDS.items()]
+    fields = (
+        NAME,
+        NAME_EN,
+        FieldView(
+            "code",
+            Text("组织编码", "Code"),
+            required=True,
+            max=40,
+            hint=Text(
+                "字母、数字和横线，登记后不改，例如 350102-municipal。", "Letters, digits, dashes; it stays."
+            ),
+            extra={"autocomplete": "off"},
+        ),
+        FieldView("kind", Text("类型", "Kind"), "choice", required=True, choices=kinds),
+        AREA,
+        FieldView(
+            "parent",
+            Text("上级组织", "Organisation above"),
+            max=120,
+            hint=Text("填编码或完整名称。", "Code or whole name."),
+            extra={"autocomplete": "off"},
+        ),
+        FieldView("uscc", Text("统一社会信用代码", "Unified social credit code"), max=18),
+    )
+
+    def act(entered: Entered) -> Done:
+        made = services.create_organisation(
+            entered["code"] or "",
+            entered["name"] or "",
+            name_en=entered["name_en"] or "",
+            kind=entered["kind"] or "",
+            area=area_named(actor, entered["area"]),
+            parent=organisation_named(entered["parent"], "parent") if entered["parent"] else None,
+            uscc=entered["uscc"] or "",
+            by=actor,
+        )
+        said = Text("已登记“{name}”。接着设岗位。", "“{name}” is entered. Set up its posts next.")
+        return Done(said.format(name=made.title), organisation_url(made))
+
+    trail: Trail = [(ORGANISATIONS, reverse("web:admin_organisations"))]
+    screen = Screen(Text("登记组织", "Enter an organisation"), fields, Text("登记", "Enter"), trail)
+    code = request.GET.get("area", "")
+    start = area_in_scope(actor, code) if code else None
+    return ask(request, screen, act, {"area": f"{start.code} {start.name}" if start else ""})
+
+
+@admin_only
+def revise_organisation(request: HttpRequest, code: str) -> HttpResponse:
+    """Rename an organisation (修改组织名称)."""
+    actor = actor_of(request)
+    found = organisation_in_scope(actor, code)
+
+    def act(entered: Entered) -> Done:
+        services.revise_organisation(
+            found, name=entered["name"] or "", name_en=entered["name_en"] or "", by=actor
+        )
+        return Done(Text("名称已改。", "The name is changed."), organisation_url(found))
+
+    trail = [(ORGANISATIONS, reverse("web:admin_organisations")), (found.title, organisation_url(found))]
+    screen = Screen(Text("修改名称", "Change the name"), (NAME, NAME_EN), Text("保存", "Save"), trail)
+    return ask(request, screen, act, {"name": found.name, "name_en": found.name_en})
+
+
+@admin_only
+@require_POST
+def close_organisation(request: HttpRequest, code: str) -> HttpResponse:
+    """Close an organisation, or open it again (撤销、恢复组织): a closed one gives nobody a role."""
+    actor = actor_of(request)
+    found = organisation_in_scope(actor, code)
+    active = request.POST.get("active") == "1"
+
+    def act() -> Done:
+        services.revise_organisation(found, active=active, by=actor)
+        said = (
+            Text("组织已恢复，岗位重新有效。", "The organisation is open again, and so are its posts.")
+            if active
+            else Text(
+                "组织已撤销，岗位不再有权限。", "The organisation is closed; its posts give no role any more."
+            )
+        )
+        return Done(said, organisation_url(found))
+
+    return press(request, act, organisation_url(found))
+
+
+def organisation_url(found: Organisation) -> str:
+    return reverse("web:admin_organisation", args=[found.code])
