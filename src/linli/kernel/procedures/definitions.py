@@ -136,6 +136,9 @@ class Procedure:
 
     @cached_property
     def overseeing_roles(self) -> frozenset[str]:
+        """Who sees its cases in their area without taking part; nobody where only those named may."""
+        if self.confidential == "named":
+            return frozenset()
         return frozenset(spec.split("@")[0] for spec in self.overseers)
 
     def action(self, step: str, code: str) -> Action | None:
