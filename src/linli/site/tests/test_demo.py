@@ -169,7 +169,9 @@ def test_the_same_stories_on_another_day(demo_db: None) -> None:
     from random import Random
 
     from linli.base.clock import now
-    from linli.domains.events.demo import Cast, Writer, _stories
+    from linli.domains.events.demo import _stories
+    from linli.domains.events.demo.cast import Cast
+    from linli.domains.events.demo.writing import Writer
 
     county = Area.objects.get(parent=None)
     categories = {category.code: category for category in Category.objects.all()}

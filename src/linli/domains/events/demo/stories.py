@@ -309,7 +309,8 @@ KINDS = (
     Kind("reopened", 3, 1, (2, 20), signed_in=True),
     Kind("recused", 4, 1, (2, 60), "0704"),
     Kind("split", 3, 1, (2, 40)),
-    Kind("closed", 62, 1, (6, 560)),
+    Kind("closed", 58, 1, (6, 560)),
+    Kind("closed", 4, 1, (6, 560), "0102 0103 0201 0403"),  # with photos of before and after
     Kind("closed", 5, 0, (6, 560), CRITICAL),
     Kind("closed", 4, 0, (6, 560), "0801 0802"),
     Kind("to_rating", 12, 1, (200, 560)),  # nobody rated it: closed by the clock
