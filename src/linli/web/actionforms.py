@@ -57,6 +57,7 @@ def field_views(
     action: Action | None = None,
     area_prefix: str = "",
     given: Mapping[str, Any] | None = None,
+    suggest: bool = True,
 ) -> list[FieldView]:
     """The questions of a form in the file's order (表单字段); `given` are values that a link brings along."""
     prefix = case.grid if case is not None else area_prefix
@@ -66,6 +67,8 @@ def field_views(
         definition = procedure.fields[code]
         required = definition.required and code not in optional
         view = _view(definition, required, case, actor, action, source)
+        if suggest and view.type != "files":
+            view = _with_suggestions(view, suggested(definition, case, actor))
         value = (given or {}).get(code)
         views.append(view.with_value(value) if value not in (None, "", []) else view)
     return views
@@ -107,8 +110,7 @@ def _view(
         case _ if brought := choices_of(kind):
             choices = list(brought.choices(definition, case, actor))
             view = replace(view, type=brought.drawn_as, choices=choices, max=None)
-    view = _with_known(view, definition, case)
-    return _with_suggestions(view, suggested(definition, case, actor))
+    return _with_known(view, definition, case)
 
 
 def _with_known(view: FieldView, definition: FieldDef, case: Case | None) -> FieldView:
@@ -126,6 +128,11 @@ def _with_suggestions(view: FieldView, first: Sequence[Choice]) -> FieldView:
     if not first:
         return view
     values = {c.value for c in first}
+    if view.type == "radio":  # few and in an order that means something: the place stays, the reason is added
+        reasons_by = {c.value: c.hint for c in first}
+        choices = [replace(c, hint=reasons_by.get(c.value, c.hint)) for c in view.choices]
+        value = first[0].value if len(first) == 1 and view.value in (None, "") else view.value
+        return replace(view, choices=choices, value=value)
     rest = [c for c in view.choices if c.value not in values]
     named = [replace(c, group=SUGGESTED) for c in first]
     reasons = [Text("{x}：{why}", "{x}: {why}").format(x=c.label, why=c.hint) for c in first if c.hint]

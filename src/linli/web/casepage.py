@@ -106,7 +106,7 @@ def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> 
         place=place_of(case),
         buttons=shown,
         more=more,
-        said=_said(entries, procedure),
+        said=_more_than_title(_said(entries, procedure), case.title),
         entries=_without_said(entries, procedure),
         personal=_personal(entries),
         tasks=casebook.tasks_of(case),
@@ -170,6 +170,11 @@ def _said(entries: Sequence[EntryView], procedure: Procedure) -> list[FactView]:
         for fact in opening
         if not fact.masked and not fact.erased and procedure.fields[fact.code].type == "text"
     ]
+
+
+def _more_than_title(facts: Sequence[FactView], title: str) -> list[FactView]:
+    """A title that is all that was said is not said twice."""
+    return [f for f in facts if str(f.value).strip().rstrip("。.!！？?") != title.rstrip("。.!！？?")]
 
 
 def _without_said(entries: Sequence[EntryView], procedure: Procedure) -> list[EntryView]:

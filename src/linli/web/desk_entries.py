@@ -31,7 +31,11 @@ def inbox_counts(actor: Actor) -> Mapping[str, Any] | None:
     from linli.web.views.desk import counts_of
 
     counts = counts_of(actor)
-    return {"all": counts["open"], "late": counts["late"].n, "soon": counts["today"].n}
+    return {
+        "all": counts["open"] if counts["open"].n else None,
+        "late": counts["late"].n,
+        "soon": counts["today"].n,
+    }
 
 
 def unread(actor: Actor) -> int | None:

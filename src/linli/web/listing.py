@@ -109,8 +109,9 @@ def _area(query: Mapping[str, str], actor: Actor, asked: Asked) -> Area | None:
             f"There is no area called “{name}”. Try another spelling.",
         )
         return None
-    asked.also = found[1:]
-    return found[0]
+    exact = [a for a in found if name in {a.name, a.name_en}]
+    first, *asked.also = exact or found
+    return first
 
 
 def _lead(query: Mapping[str, str], asked: Asked) -> Organisation | None:

@@ -207,6 +207,7 @@ def inbox_counts(actor: Actor, now: datetime, end_of_today: datetime) -> dict[st
     mine = Task.objects.filter(queue__in=queues, done_at__isnull=True)
     return {
         "open": count_up_to(mine),
-        "late": count_up_to(mine.filter(due_at__lt=now)),
+        # While the clock is stopped nothing is late, whatever its due time was.
+        "late": count_up_to(mine.filter(due_at__lt=now).exclude(case__status="suspended")),
         "today": count_up_to(mine.filter(due_at__gte=now, due_at__lt=end_of_today)),
     }

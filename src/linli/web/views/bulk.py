@@ -137,6 +137,7 @@ def _views(picked: Common, actor: Actor) -> list[FieldView]:
         actor=actor,
         case=picked.case,
         action=picked.action,
+        suggest=False,  # what fits one case says nothing about the others
     )
     # What one case says already is not an answer for the others.
     return [v.with_value(None) for v in views]

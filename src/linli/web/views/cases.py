@@ -193,7 +193,10 @@ def _ask_again(
         "bad",
         error.status,
         late,
-        {"gone": action is None, "stray": [f for c, f in fields.items() if c not in {v.code for v in views}]},
+        {
+            "gone": action is None or (late and action.blocked is not None),
+            "stray": [f for c, f in fields.items() if c not in {v.code for v in views}],
+        },
     )
     return _form(request, asked)
 
@@ -284,7 +287,8 @@ def reveal(request: HttpRequest, number: str, code: str) -> HttpResponse:
     if request.method == "POST":
         purpose = request.POST.get("purpose", "").strip()
         try:
-            context["value"] = casebook.reveal_fact(found, code, by=actor, purpose=purpose)
+            value = casebook.reveal_fact(found, code, by=actor, purpose=purpose)
+            context["value"] = value.removeprefix("+86") if definition.type == "phone" else value
         except Invalid as error:
             context |= {"error": error.message, "purpose": purpose}
             status = error.status

@@ -124,7 +124,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def _narrowed(only: str, step: str, moment: datetime) -> Q:
     narrowed = Q(step=step) if step else Q()
     if only == "late":
-        narrowed &= Q(due_at__lt=moment)
+        narrowed &= Q(due_at__lt=moment) & ~Q(case__status="suspended")
     if only == "today":
         narrowed &= Q(due_at__gte=moment, due_at__lt=end_of_today(moment))
     return narrowed

@@ -103,6 +103,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "kept_query": savedviews.clean_query(request.GET.urlencode()),
         "view_name": "",
         "narrowed": _narrowed(asked),
+        "more_used": bool(asked.lead or asked.opened_from or asked.opened_to or asked.filters.procedure)
+        or asked.filters.late
+        or bool(set(asked.filters.more) & drawn),
         "heading": HANDLED if request.GET.get("handled") else ALL_CASES,
         "where": asked.area.title if asked.area else request.GET.get("where", ""),
         "undrawn": undrawn,

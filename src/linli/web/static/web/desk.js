@@ -79,7 +79,7 @@
   function ready(root) {
     all("select[data-search]", root).forEach((s) => { if (!s.dataset.ready) { s.dataset.ready = "1"; searchable(s); } });
     all("[data-pick-search]", root).forEach((l) => { if (!l.dataset.ready) { l.dataset.ready = "1"; pickable(l); } });
-    if (root.id === "list" || root === document) mark();
+    mark();
     const form = root.querySelector && root.querySelector("#do form, form.form");
     if (form && root !== document && !root.querySelector("[data-focus]")) {
       const first = form.querySelector("input:not([type=hidden]), select, textarea");
