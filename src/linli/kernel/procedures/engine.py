@@ -192,6 +192,14 @@ def act(
 def _prepared(
     state: CaseState, tasks: list[TaskState], code: str, by: Actor, at: datetime, seq: int | None
 ) -> Move:
+    if state.historic:
+        raise Refused(
+            "procedures.historic",
+            Text(
+                "这是历史导入的旧件，只供查阅统计，不能再办。需要处理时请重新登记一件。",
+                "This case was taken over from old records and is only for reading. Register a new one if needed.",
+            ),
+        )
     procedure = procedure_of(state.version_id)
     step = procedure.steps[state.step]
     action = procedure.action(state.step, code)
@@ -286,6 +294,8 @@ def _out_of_date(state: CaseState, procedure: Procedure) -> OutOfDate:
 
 def open_actions(case: Case, actor: Actor) -> list[OpenAction]:
     """What this person may do in this case now (我现在可以做的操作), in the order of the file; blocked ones say why."""
+    if case.historic:
+        return []
     state = hot_state(case)
     tasks = hot.open_tasks(case.pk)
     procedure = procedure_of(case.version_id)
@@ -329,6 +339,7 @@ def hot_state(case: Case) -> CaseState:
         acted_seq=case.acted_seq,
         recused=case.recused,
         facts=case.facts,
+        historic=case.historic,
     )
 
 

@@ -50,7 +50,7 @@ def read_moment(value: Any) -> Any:
 
 CASE_COLUMNS = (
     "id, number, version_id, step, status, seq, head_hash, area_id, grid, title, opened_at, due_at, statutory_due_at, "
-    "provisional, ended_at, outcome, lead_id, applicant_id, window_id, acted_seq, recused, facts"
+    "provisional, ended_at, outcome, lead_id, applicant_id, window_id, acted_seq, recused, facts, historic"
 )
 
 
@@ -74,7 +74,8 @@ def lock_case(case: int | QuerySet[Any, Any]) -> CaseState | None:
     state.head_hash = bytes(state.head_hash)
     for name in ("opened_at", "due_at", "statutory_due_at", "ended_at"):
         setattr(state, name, read_moment(getattr(state, name)))
-    state.provisional, state.recused = bool(state.provisional), bool(state.recused)
+    for name in ("provisional", "recused", "historic"):
+        setattr(state, name, bool(getattr(state, name)))
     facts: Any = state.facts
     state.facts = json.loads(facts) if isinstance(facts, str) else facts
     return state

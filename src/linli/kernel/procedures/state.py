@@ -36,6 +36,7 @@ class CaseState:
     acted_seq: int = 0
     recused: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+    historic: bool = False
 
 
 @dataclass
