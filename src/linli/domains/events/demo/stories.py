@@ -313,7 +313,7 @@ KINDS = (
     Kind("closed", 4, 1, (6, 560), "0102 0103 0201 0403"),  # with photos of before and after
     Kind("closed", 5, 0, (6, 560), CRITICAL),
     Kind("closed", 4, 0, (6, 560), "0801 0802"),
-    Kind("to_rating", 12, 1, (200, 560)),  # nobody rated it: closed by the clock
+    Kind("to_rating", 12, 1, (380, 600)),  # nobody rated it: closed by the clock
     Kind("closed_after_rework", 8, 1, (6, 400)),
     Kind("closed_after_question", 4, 0, (6, 400), signed_in=True),
     Kind("closed_after_dispute", 4, 0, (6, 400)),
