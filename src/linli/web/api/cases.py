@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from linli.base.clock import now
-from linli.base.paging import LARGEST_PAGE, PAGE_SIZE
+from linli.base.paging import PAGE_SIZE
 from linli.kernel.places.queries import area_by_code
 from linli.kernel.procedures import casebook, engine
 from linli.kernel.procedures.evidence import evidence_page
@@ -53,7 +53,7 @@ def list_cases(
         more={name: value for name in LIST_FILTERS if (value := request.GET.get(name, "")[:100])},
     )
     at = now()
-    page = case_page(actor, filters, now=at, cursor=cursor, limit=min(limit, LARGEST_PAGE), order=order)
+    page = case_page(actor, filters, now=at, cursor=cursor, limit=limit, order=order)
     items = [
         s.CaseRow(**rendering.case_row(case, at, party=casebook.is_party(case, actor))) for case in page.items
     ]

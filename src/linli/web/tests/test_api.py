@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case, ClientKey, RefusedWrite
 from linli.kernel.records.models import Attachment, Record, Upload
 from tests.api import Caller, caller, jpeg
@@ -141,6 +142,20 @@ def test_a_party_reads_public_words_and_nothing_internal(cast: Cast) -> None:
     assert {a["code"] for a in answer.json()["actions"]} >= {"rate", "not_solved"}
 
 
+def test_a_case_takes_as_many_queries_however_long_it_is(cast: Cast) -> None:
+    asker, counts = caller(cast, "dispatcher"), []
+    case = reported(cast)
+    for n in (0, 6):
+        for _ in range(n):
+            engine.act(case, "supplement", {"note": "还有一盏。"}, by=cast.actor("resident"))
+        asker.get(f"/cases/{case.number}")
+        with CaptureQueriesContext(connection) as queries:
+            answer = asker.get(f"/cases/{case.number}").json()
+        assert len(answer["timeline"]) == 1 + n
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 20
+
+
 @pytest.mark.parametrize("name", ["neighbour_dispatcher", "outsider", "other_handler", "anonymous"])
 def test_what_one_may_not_see_answers_like_what_does_not_exist(cast: Cast, name: str) -> None:
     case = reported(cast)
@@ -218,6 +233,12 @@ def test_number_and_tracking_code_open_one_case(cast: Cast) -> None:
     wrong = Caller(**{**known, "X-Tracking-Code": "AAAAAAAA"}).get(f"/cases/{opened['number']}")
     unknown = Caller(**{**known, "X-Case-Number": "NONE"}).get(f"/cases/{opened['number']}")
     assert (wrong.status_code, wrong.content) == (422, unknown.content)
+
+
+def test_whoever_has_the_code_may_come_back(cast: Cast) -> None:
+    opened = Caller().post("/events", {"description": "路灯不亮", "area": "350102001001"}).json()
+    asker = Caller(**{"X-Case-Number": opened["number"], "X-Tracking-Code": opened["tracking_code"]})
+    assert [asker.get("/me").status_code for _ in range(12)] == [200] * 12
 
 
 def test_guessing_tracking_codes_ends_in_429(cast: Cast) -> None:
