@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
+from linli.base.clock import local, now
 from linli.base.i18n import Text
+from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import casebook
-from linli.kernel.procedures.casebook import EntryView, TaskView
+from linli.kernel.procedures.casebook import EntryView, TaskView, is_own
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.models import Case
@@ -20,9 +23,18 @@ from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.records.models import Record
-from linli.web import casewords
+from linli.web import casewords, words
 
 YOU = Text("您", "you")
+COUNTED_DAYS = 250
+
+
+@dataclass(frozen=True)
+class Left:
+    """How much time is left (还剩多久), in working days where it is more than a day."""
+
+    words: Text
+    state: str  # late | soon | ok
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,8 @@ class Now:
     paused: bool
     ended_at: datetime | None
     provisional: bool = False
+    left: Left | None = None
+    step_left: Left | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ def progress(case: Case, actor: Actor) -> Progress:
     return Progress(
         case=case,
         procedure=procedure,
-        now=now_card(case, procedure),
+        now=now_card(case, procedure, now()),
         place=casewords.near(case.area),
         entries=entries,
         next_steps=casebook.next_steps(case) if case.ended_at is None else [],
@@ -107,17 +121,11 @@ def party_actions(case: Case, actor: Actor) -> list[OpenAction]:
     return [a for a in open_actions(case, actor) if PARTY & set(a.action.by)]
 
 
-def is_own(case: Case, actor: Actor) -> bool:
-    """Whether this person is the applicant, or opened the case with its tracking code (本人的办件)."""
-    mine = actor.person_id is not None and actor.person_id == case.applicant_id
-    return mine or case.pk in actor.case_ids
-
-
 def remedy_procedure(case: Case, action: Action) -> Procedure:
     return procedure_of(current_version(action.remedy, case.grid))
 
 
-def now_card(case: Case, procedure: Procedure) -> Now:
+def now_card(case: Case, procedure: Procedure, at: datetime) -> Now:
     step = procedure.steps[case.step]
     if case.ended_at is not None:
         outcome = casewords.known(casewords.OUTCOMES, case.outcome) if case.outcome else step.title
@@ -142,6 +150,24 @@ def now_card(case: Case, procedure: Procedure) -> Now:
         paused=case.status == "suspended",
         ended_at=None,
         provisional=case.provisional,
+        left=left_until(case.due_at, at),
+        step_left=left_until(lead.task.due_at, at) if lead else None,
+    )
+
+
+def left_until(due_at: datetime | None, at: datetime) -> Left | None:
+    if due_at is None:
+        return None
+    said = words.due_words(due_at, at)
+    day, last = local(at).date(), local(due_at).date()
+    if said.state in {words.LATE, words.SOON} or last <= day + timedelta(days=1):
+        return Left(said.short, said.state)
+    calendar, n = official_calendar(), 0
+    while day < last and n < COUNTED_DAYS:
+        day += timedelta(days=1)
+        n += calendar.is_working_day(day)
+    return Left(
+        Text(f"还有 {n} 个工作日", f"{n} working days left" if n != 1 else "1 working day left"), said.state
     )
 
 
@@ -176,13 +202,13 @@ def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], acto
     if action is None or not is_own(case, actor):
         return None
     found = remedy_procedure(case, action)
-    opened = (
-        Case.objects.filter(origin=case, procedure=found.code, applicant_id=case.applicant_id)
-        .order_by("-id")
-        .first()
-    )
+    ours = Q(origin=case)
+    for code in found.open_form:
+        if found.fields[code].type == "case_number" and found.fields[code].public:
+            ours |= Q(**{f"facts__{code}": case.number})
+    opened = Case.objects.filter(ours, procedure=found.code, applicant_id=case.applicant_id)
     reason = next((e for e in reversed(entries) if e.action == action.code), None)
-    return Remedy(found.code, found.title, reason, opened)
+    return Remedy(found.code, found.title, reason, opened.order_by("-id").first())
 
 
 def adverse_end(case: Case, procedure: Procedure) -> Action | None:

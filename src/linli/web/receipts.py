@@ -34,7 +34,7 @@ class ReceiptView:
     @property
     def qr(self) -> str:
         return str(
-            segno.make(self.address, error="m").svg_inline(scale=4, border=2, light="#fff", omitsize=False)
+            segno.make(self.address, error="m").svg_inline(scale=4, border=2, light="#fff", omitsize=True)
         )
 
     def qr_png(self) -> bytes:

@@ -29,7 +29,7 @@ SHAPES = {
     "province": "prefecture",
     "prefecture": "county",
     "county": "village",
-    "township": "grid",
+    "township": "village",
     "village": "grid",
 }
 CHANNELS = (
@@ -76,6 +76,7 @@ def place_views(area: Area | None) -> list[FieldView]:
         "place",
         Text("在地图上点一下", "Mark it on the map"),
         "place",
+        required=True,
         extra={"shapes_url": shapes_url(area)},
     )
     choices = villages(area)

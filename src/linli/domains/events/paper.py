@@ -25,12 +25,12 @@ def paper(request: HttpRequest) -> HttpResponse:
         "area": area,
         "trail": trail,
         "address": address,
-        "qr": segno.make(address, error="m").svg_inline(scale=4, border=1, light="#fff", omitsize=False),
+        "qr": segno.make(address, error="m").svg_inline(scale=4, border=1, light="#fff", omitsize=True),
         "description": procedure.fields["description"],
         "contact": procedure.fields["contact"],
         "hand_in": _hand_in(area),
         "villages": [] if area else forms.villages(None),
-        "lines": range(7),
+        "lines": range(8),
     }
     return render(request, "events/paper.html", context)
 

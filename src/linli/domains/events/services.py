@@ -115,7 +115,12 @@ def _reporter(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person
     phone, name = str(data.get("contact") or "").strip(), str(data.get("reporter_name") or "").strip()
     if not phone:
         return None
-    return find_or_create_person(name=name, phone=phone, by=by, at=at)
+    try:
+        return find_or_create_person(name=name, phone=phone, by=by, at=at)
+    except Invalid as error:
+        codes = {"phone": "contact", "name": "reporter_name"}  # as this form calls them
+        named = {codes.get(code, code): text for code, text in error.fields.items()}
+        raise Invalid(error.code, next(iter(named.values()), error.message), fields=named) from error
 
 
 def suggested_category(text: str, limit: int = 3) -> list[Category]:

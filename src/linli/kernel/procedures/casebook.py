@@ -75,15 +75,24 @@ class TaskView:
 
 
 def is_party(case: Case, actor: Actor) -> bool:
-    if case.pk in actor.case_ids or (actor.person_id is not None and actor.person_id == case.applicant_id):
-        return True
-    return not actor.is_staff
+    return is_own(case, actor) or not actor.is_staff
+
+
+def is_own(case: Case, actor: Actor) -> bool:
+    """Whether this person is the applicant, or opened the case with its tracking code (本人的办件)."""
+    mine = actor.person_id is not None and actor.person_id == case.applicant_id
+    return mine or case.pk in actor.case_ids
+
+
+def is_follower(case: Case, actor: Actor) -> bool:
+    """Whether they reported the same and are told of each step (同诉人): what somebody else wrote is not theirs to read."""
+    return is_party(case, actor) and not is_own(case, actor)
 
 
 def timeline(case: Case, actor: Actor) -> list[EntryView]:
     """The case's record as this person may read it (办理过程), in four queries however long it is."""
     procedure = procedure_of(case.version_id)
-    party = is_party(case, actor)
+    party, follower = is_party(case, actor), is_follower(case, actor)
     rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
     sealed: dict[int, list[ErasableFact]] = {}
     for fact in ErasableFact.objects.filter(case_id=case.pk).order_by("id"):
@@ -106,10 +115,12 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 at=row.at,
                 action=row.action,
                 title=_entry_title(row, action, party, warning),
-                who=_who(row, names, post.organisation.title if post else None, party),
+                who=_who(row, names, post.organisation.title if post else None, party, follower),
                 post=post.organisation.title if post else None,
                 to_step=procedure.steps[row.to_step].title if row.to_step in procedure.steps else None,
-                facts=tuple(_facts_of(row, sealed.get(row.seq, ()), procedure, action, actor, party)),
+                facts=tuple(
+                    _facts_of(row, sealed.get(row.seq, ()), procedure, action, actor, party, follower)
+                ),
                 warning=warning,
             )
         )
@@ -136,10 +147,10 @@ def _entry_title(row: Record, action: Action | None, party: bool, warning: str) 
     return action.public_words if party and action.public_words else action.title
 
 
-def _who(row: Record, names: dict[int, Text], organisation: Text | None, party: bool) -> Text:
+def _who(row: Record, names: dict[int, Text], organisation: Text | None, party: bool, follower: bool) -> Text:
     """A resident reads which organisation acted; colleagues read who. A reporter is never named here."""
     if _own(row):
-        return Text("您", "You") if party else REPORTER
+        return Text("您", "You") if party and not follower else REPORTER
     if row.actor is None:
         return SYSTEM_NAME
     if party:
@@ -154,6 +165,7 @@ def _facts_of(
     action: Action | None,
     actor: Actor,
     party: bool,
+    follower: bool,
 ) -> Iterable[FactView]:
     content = json.loads(row.facts)
     for code, value in content["data"].items():
@@ -163,7 +175,7 @@ def _facts_of(
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):
         definition = procedure.fields.get(code)
-        if definition is None or not _readable(definition, row, action, actor, party):
+        if definition is None or not _readable(definition, row, action, actor, party, follower):
             continue
         sealed_fact = here.get(code)
         if sealed_fact is None:
@@ -184,11 +196,17 @@ def _facts_of(
             yield FactView(code, definition.title, show_value(definition, value), row.seq)
 
 
-def _readable(definition: FieldDef, row: Record, action: Action | None, actor: Actor, party: bool) -> bool:
+def _readable(
+    definition: FieldDef, row: Record, action: Action | None, actor: Actor, party: bool, follower: bool
+) -> bool:
+    told = action is not None and "applicant" in action.notifies
+    if follower:
+        question = action is not None and action.suspends is not None
+        return told and not (definition.internal or definition.personal or question or _own(row))
     if party:
         if definition.internal:
             return False
-        return _own(row) or row.action == "open" or (action is not None and "applicant" in action.notifies)
+        return _own(row) or row.action == "open" or told
     if definition.personal:
         return bool(actor.roles & set(definition.personal.seen_by))
     return True
@@ -294,7 +312,9 @@ def files_of(case: Case, actor: Actor) -> list[Attachment]:
     rows = Attachment.objects.filter(case_id=case.pk, hidden_at__isnull=True).select_related(
         "file", "public_file"
     )
-    return [r for r in rows.order_by("id") if not is_party(case, actor) or r.public_file_id]
+    party, follower = is_party(case, actor), is_follower(case, actor)
+    found = [r for r in rows.order_by("id") if not party or r.public_file_id]
+    return [r for r in found if r.kind == "after"] if follower else found
 
 
 def next_steps(case: Case) -> list[Text]:

@@ -190,3 +190,16 @@ def test_no_page_carries_inline_style_or_script(cast: Cast, language: str) -> No
         assert " style=" not in text, page
         assert not re.search(r"<script(?![^>]*src=)", text), page
         assert not re.search(r"\son\w+=", text), page
+
+
+def test_who_reported_the_same_reads_the_steps_but_not_the_others_words(cast: Cast) -> None:
+    master = event_at(cast, "dispatching", at=now() - timedelta(hours=1), contact="13900000001")
+    mine = reported(cast, by="outsider", at=now())
+    engine.act(mine, "merge", {"master": master.number}, by=cast.actor("dispatcher"))
+    page = cast.client("outsider").get(f"/case/{master.number}/").content.decode()
+    assert "街道已受理" in page
+    assert "晚上看不见路" not in page
+    assert "139" not in page
+    assert "您提出了" not in page
+    assert "/do/" not in page
+    assert "晚上看不见路" in cast.client("resident").get(f"/case/{master.number}/").content.decode()

@@ -42,8 +42,8 @@ def where(request: HttpRequest) -> JsonResponse:
     area = places.locate(lng, lat)
     if area is None:
         words = Text(
-            "这里不在本平台的范围内。可以照样提交，工作人员会转给管这里的地方。",
-            "This is outside the area served here. You can send it anyway; staff will pass it to the right place.",
+            "这里不在本平台的范围内。请重新点一下，或者直接选村（社区）。",
+            "This is outside the area served here. Choose another point, or choose the village.",
         )
         return JsonResponse({"code": None, "words": str(words)})
     trail = [a for a in places.path(area) if a.level not in {"province", "prefecture"}]

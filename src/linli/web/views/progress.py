@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 
+from linli.base.clock import now
 from linli.base.errors import Invalid, LinliError, Refused, absent
 from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.casebook import tasks_of
+from linli.kernel.procedures.casebook import is_own, tasks_of
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import access_case
@@ -23,7 +24,7 @@ from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
 from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
-from linli.web.progress import adverse_end, is_own, now_card, party_actions, progress, remedy_procedure
+from linli.web.progress import adverse_end, now_card, party_actions, progress, remedy_procedure
 from linli.web.receipts import keep_receipt, number_of_key, receipt_of
 
 DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
@@ -205,7 +206,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "case": found,
         "receipt": kept,
-        "now": now_card(found, procedure_of(found.version_id)),
+        "now": now_card(found, procedure_of(found.version_id), now()),
         "first": first,
         "place": casewords.near(found.area),
         "told": found.applicant_id is not None,
