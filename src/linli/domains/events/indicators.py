@@ -73,7 +73,7 @@ def register() -> None:
             Text("至少返工一次的 ÷ 已办结的", "sent back at least once ÷ all closed"),
             MANAGEMENT,
             counted=Q(event__n_reworks__gt=0),
-            among=MINE & Q(outcome="resolved"),
+            among=MINE & Q(outcome="resolved", historic=False),
             higher_is_better=False,
             order=50,
         )

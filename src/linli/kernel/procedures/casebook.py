@@ -32,7 +32,11 @@ from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import Attachment, ErasableFact, Record
 
 MASKS = {"phone": mask_phone, "id_number": mask_id}
-OWN_TITLES = {"open": Text("提出", "Opened"), "claim": Text("认领", "Claimed")}  # of the kernel's own records
+OWN_TITLES = {  # of the kernel's own records
+    "open": Text("提出", "Opened"),
+    "claim": Text("认领", "Claimed"),
+    "imported": Text("由历史记录导入", "Taken over from old records"),
+}
 REPORTER = Text("反映人", "The reporter")
 SYSTEM_NAME = Text("系统", "System")
 
@@ -168,7 +172,7 @@ def _facts_of(
     follower: bool,
 ) -> Iterable[FactView]:
     content = json.loads(row.facts)
-    for code, value in content["data"].items():
+    for code, value in (*content["data"].items(), *content.get("part", {}).items()):
         definition = procedure.fields.get(code)
         if definition is not None and value not in (None, "", []):
             yield FactView(code, definition.title, show_value(definition, value), row.seq)

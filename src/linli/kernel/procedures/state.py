@@ -84,6 +84,11 @@ class Move:
     afterwards: list[Callable[[Move], None]] = field(default_factory=list)
     opening: bool = False
 
+    @property
+    def is_part(self) -> bool:
+        """A helper's part of a joint step, which does not speak for the case (协办部分)."""
+        return bool(self.task and self.task.part == "helper" and self.to and not self.action.by)
+
     def then(self, function: Callable[[Move], None]) -> None:
         self.afterwards.append(function)
 

@@ -107,8 +107,10 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     case, procedure, action, at = move.case, move.procedure, move.action, move.at
     public, sealed = split_facts(move)
     before = case.step
-    changed = {k for k, v in public.items() if case.facts.get(k) != v}
-    case.facts = {**case.facts, **public}
+    # What a helper reports is their part, not the answer of the case.
+    data = {} if move.is_part else public
+    changed = {k for k, v in data.items() if case.facts.get(k) != v}
+    case.facts = {**case.facts, **data}
     _assign(move)
     moved, closing = _what_closes(move, tasks)
     opened: list[TaskState] = []
@@ -132,7 +134,8 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     if move.actor.kind != "system" or moved:
         case.acted_seq = case.seq
     facts = {
-        "data": public,
+        "data": data,
+        **({"part": public} if move.is_part else {}),
         "open": [task_facts(t) for t in opened],
         "close": [t.uid for t in closing],
         "case": _columns(case),
@@ -175,7 +178,7 @@ def _what_closes(move: Move, tasks: list[TaskState]) -> tuple[bool, list[TaskSta
     if not move.to:
         return False, []
     own = move.task
-    if own is not None and own.part == "helper" and not move.action.by:
+    if own is not None and move.is_part:
         others = [t for t in tasks if t.uid != own.uid]
         return (move.step.join == "all" and not others), [own]
     if move.step.kind == "joint" and move.step.join == "all" and own is not None and not move.action.by:

@@ -178,6 +178,9 @@ def test_helpers_do_their_part_and_the_lead_moves_the_case(cast: Cast) -> None:
     engine.act(case, "answer", done, by=cast.actor("other_handler"), at=LATER)
     case.refresh_from_db()
     assert case.step == "handling"
+    assert "public_answer" not in case.facts  # a part is not the answer of the case
+    assert Event.objects.get(case=case).answered_at is None
+    assert proof.replay(case) == []
     engine.act(case, "answer", done, by=cast.actor("handler"), at=LATER)
     case.refresh_from_db()
     assert case.step == "verifying"
@@ -351,3 +354,13 @@ def test_the_category_is_suggested_by_words_alone(cast: Cast) -> None:
 )
 def test_the_title_is_the_first_sentence_in_the_residents_words(text: str, title: str) -> None:
     assert services.summary_of(text) == title
+
+
+def test_an_old_case_is_for_reading_only(cast: Cast) -> None:
+    case = event_at(cast, "closed")
+    Case.objects.filter(pk=case.pk).update(historic=True)
+    case.refresh_from_db()
+    assert engine.open_actions(case, cast.actor("dispatcher")) == []
+    with pytest.raises(Refused) as refused:
+        engine.act(case, "reopen", {"reason": "又不亮了"}, by=cast.actor("resident"), at=LATER)
+    assert refused.value.code == "procedures.historic"

@@ -123,6 +123,10 @@
         },
       }).addTo(map);
       layer.bringToBack();
+      if (shapes.features.some((f) => f.properties && f.properties.illustrative)) {
+        const words = say("网格为示意，非实测", "Grids are illustrative, not surveyed");
+        L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(words).addTo(map);
+      }
       if (!start && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [8, 8] });
       if ("pick" in box.dataset) layer.eachLayer((part) => { part.options.interactive = false; });
     }
