@@ -110,7 +110,7 @@ class Copier:
         rows: Rows,
     ) -> bytes:
         at, prev = self.at["records_record"], START
-        replaced = [(old, new) for old, new in uids.items()]
+        replaced = list(uids.items())
         replaced += [(text, (moment + shift).isoformat()) for text, moment in mould.moments]
         replaced.append((mould.grid.prefix, grid.prefix))
         for row in mould.rows["records_record"]:

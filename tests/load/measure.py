@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
-    plan = Plan(40, options.clients, 10) if options.quick else Plan(300, options.clients, 40)
+    plan = Plan(40, options.clients, 10) if options.quick else Plan(150, options.clients, 40)
     choose_data_dir(None)
     open_house(create=True)
 
@@ -65,8 +65,7 @@ def main() -> None:
         over_http = _over_http(county, plan)
         found[str(size)] = {
             "fill_seconds": seconds,
-            "whole_case": asdict(compared)
-            | {"ratio": compared.ratio, "undurable_ratio": compared.undurable_ratio},
+            "whole_case": asdict(compared) | {"ratio": compared.ratio, "cpu_ratio": compared.cpu_ratio},
             "http": {name: asdict(outcome) for name, outcome in over_http.items()},
         }
     print(json.dumps(found))
@@ -83,9 +82,10 @@ def _over_http(county: Any, plan: Plan) -> dict[str, Outcome]:
     database = _postmaster()
     found = {}
     with _server() as (port, pid):
-        connection.close()  # the clients are forks of this process
-        for name, requests in kinds.items():
-            warm = len(requests) - plan.n_requests
+        for name, make in kinds.items():
+            requests = make()
+            connection.close()  # the clients are forks of this process
+            warm = len(requests) // 6
             for part in (requests[:warm], requests[warm:]):  # the first part warms up
                 outcome = drive(port, part, n_clients=plan.n_clients, server=pid, database=database)
             found[name] = outcome
@@ -93,21 +93,28 @@ def _over_http(county: Any, plan: Plan) -> dict[str, Outcome]:
     return found
 
 
-def _requests(county: Any, n: int) -> dict[str, list[Request]]:
-    """The same person does everything (同一派遣员): the dispatcher of the first township, by token and in a browser."""
+def _requests(county: Any, n: int) -> dict[str, Callable[[], list[Request]]]:
+    """The dispatcher of the first township does everything (派遣员), by token and in a browser; beside it a department."""
     from django.test import Client
 
     from linli.kernel.people.actors import SYSTEM
+    from linli.kernel.people.models import Account
     from linli.kernel.people.services.tokens import make_token
     from linli.kernel.procedures.models import Case
     from tests.load.moulds import WORDS
 
     township, dispatcher = next(iter(county.dispatchers.items()))
-    _, token = make_token(dispatcher, "load", by=SYSTEM)
-    browser = Client()
-    browser.force_login(dispatcher, backend="django.contrib.auth.backends.ModelBackend")
-    cookie = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
-    bearer = {"Authorization": f"Bearer {token}"}
+    handler = next(iter(county.handlers.values()))
+
+    def by_token(account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {make_token(account, 'load', by=SYSTEM)[1]}"}
+
+    def signed_in(account: Account) -> dict[str, str]:
+        browser = Client()
+        browser.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        return {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
+
+    bearer, cookie = by_token(dispatcher), signed_in(dispatcher)
     chance = random.Random(3)
 
     def write(path: str, body: dict[str, Any]) -> Request:
@@ -119,18 +126,27 @@ def _requests(county: Any, n: int) -> dict[str, list[Request]]:
         body = {"description": chance.choice(WORDS), "lng": grid.lng, "lat": grid.lat, "channel": "phone"}
         return write("/api/v1/events", body)
 
-    waiting = Case.objects.filter(township=township, step="reported", status="open", procedure="grid-event")
-    numbers = list(waiting.order_by("id").values_list("number", flat=True)[: n * 4])
-    chance.shuffle(numbers)
+    def waiting() -> list[str]:
+        found = Case.objects.filter(township=township, step="reported", status="open", procedure="grid-event")
+        numbers = list(found.order_by("-id").values_list("number", flat=True)[: n * 4])
+        chance.shuffle(numbers)
+        return numbers[:n]
+
+    def get(path: str, headers: dict[str, str]) -> Callable[[], list[Request]]:
+        return lambda: [Request("GET", path, headers)] * n
+
     accept = {"data": {"category": "load:1:lamp", "grade": "simple"}}
+    department = by_token(handler)
     return {
-        "create": [report() for _ in range(n)],
-        "act": [write(f"/api/v1/cases/{number}/actions/accept", accept) for number in numbers[:n]],
-        "list of 50 (API)": [Request("GET", "/api/v1/cases?limit=50", bearer)] * n,
-        "list of 50 by due time (API)": [Request("GET", "/api/v1/cases?limit=50&order=due", bearer)] * n,
-        "inbox page": [Request("GET", "/staff/", cookie)] * n,
-        "case list page": [Request("GET", "/staff/cases/", cookie)] * n,
-        "case page": [Request("GET", f"/staff/cases/{number}/", cookie) for number in numbers[-n:]],
+        "create": lambda: [report() for _ in range(n)],
+        "act": lambda: [write(f"/api/v1/cases/{number}/actions/accept", accept) for number in waiting()],
+        "list of 50 (API)": get("/api/v1/cases?limit=50", bearer),
+        "list of 50 by due time (API)": get("/api/v1/cases?limit=50&order=due", bearer),
+        "list of 50, a department's (API)": get("/api/v1/cases?limit=50", department),
+        "inbox page": get("/staff/", cookie),
+        "inbox page, a department's": get("/staff/", signed_in(handler)),
+        "case list page": get("/staff/cases/", cookie),
+        "case page": lambda: [Request("GET", f"/staff/cases/{number}/", cookie) for number in waiting()],
     }
 
 

@@ -10,13 +10,14 @@ import cProfile
 import gc
 import io
 import pstats
-import random
 import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +27,18 @@ from django.test.utils import CaptureQueriesContext
 
 from linli.base.clock import now
 from linli.base.ids import uuid7
+from linli.domains.events import services
 from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.models import Case
 from tests.load.counting import counted
-from tests.load.county import County, Grid, way
-from tests.load.moulds import TABLES, WORDS, report_by_engine
+from tests.load.county import County, way
+from tests.load.moulds import TABLES, WORDS
 
 CASE, NUMBER, SERIES = object(), object(), "bare-EV-2026"
+COUNT = (
+    "INSERT INTO procedures_counter (series, last) VALUES (%s, 1) ON CONFLICT (series) "
+    "DO UPDATE SET last = procedures_counter.last + 1 RETURNING last"
+)
 WATCHED = {**TABLES, "notices_notice": "case_number", "procedures_case_fts": "case"}
 PRIMARY = {"procedures_case": "id", "events_event": "case_id"}  # known to us; all others are given out
 Statement = tuple[str, list[Any]]
@@ -50,12 +56,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Engine and bare SQL side by side (对照结果), ms for a whole case."""
+    """Engine and bare SQL side by side (对照结果), for a whole case. CPU is of this process and of the database's."""
 
     engine_ms: float
     bare_ms: float
-    undurable_engine_ms: float  # nobody waits for the disk: what the code itself costs
-    undurable_bare_ms: float
+    engine_cpu_ms: float
+    bare_cpu_ms: float
     n_engine: list[int]
     n_bare: list[int]
     rows: dict[str, int]
@@ -65,87 +71,103 @@ class Comparison:
         return self.engine_ms / self.bare_ms
 
     @property
-    def undurable_ratio(self) -> float:
-        return self.undurable_engine_ms / self.undurable_bare_ms
+    def cpu_ratio(self) -> float:
+        return self.engine_cpu_ms / self.bare_cpu_ms
 
 
-def compare(county: County, *, n_cases: int = 40, n_rounds: int = 5) -> Comparison:
-    """Both in turn, so that whatever else the machine does meets both (交替测量)."""
+def compare(county: County, *, n_cases: int = 40) -> Comparison:
+    """Case by case in turn, so that whatever else the machine does meets both (交替测量)."""
     runner = Runner(county)
     acts, rows = watch(runner)
     bare = Bare()
-    durable: tuple[list[float], list[float]] = [], []
-    quick: tuple[list[float], list[float]] = [], []
+    for _ in range(5):
+        runner.whole_case()
+        bare.whole_case(_prepared(acts))
     gc.collect()
-    for is_durable, found in ((True, durable), (False, quick)):
-        _wait_for_disk(is_durable, bare)
-        for n in range(n_rounds + 1):
-            engine_ms = _timed(lambda: runner.whole_case(), n_cases // n_rounds)
-            prepared = [_prepared(acts) for _ in range(n_cases // n_rounds)]
-            bare_ms = _timed(lambda: bare.whole_case(prepared.pop()), n_cases // n_rounds)
-            if n:  # the first round warms up
-                found[0].append(engine_ms)
-                found[1].append(bare_ms)
-    _wait_for_disk(True, bare)
+    found = [(runner.whole_case(), bare.whole_case(_prepared(acts))) for _ in range(n_cases)]
     bare.close()
-    median = statistics.median
-    return Comparison(
-        engine_ms=median(durable[0]),
-        bare_ms=median(durable[1]),
-        undurable_engine_ms=median(quick[0]),
-        undurable_bare_ms=median(quick[1]),
-        n_engine=[act.n_engine for act in acts],
-        n_bare=[len(act.writes) for act in acts],
-        rows=rows,
+    engine_ms, engine_cpu, bare_ms, bare_cpu = (
+        statistics.median(case[who][what] for case in found) for who in (0, 1) for what in (0, 1)
     )
+    statements = [act.n_engine for act in acts], [len(act.writes) for act in acts]
+    return Comparison(engine_ms, bare_ms, engine_cpu, bare_cpu, *statements, rows)
 
 
-def _timed(work: Callable[[], Any], n: int) -> float:
-    started = time.perf_counter()
-    for _ in range(n):
-        work()
-    return (time.perf_counter() - started) * 1000 / n
+class Clock:
+    """Milliseconds that passed and that were worked (耗时与CPU), of this process and one backend of the database."""
+
+    def __init__(self, backend: int | None) -> None:
+        self.stat = Path(f"/proc/{backend}/schedstat") if backend else None
+        self.passed = self.worked = 0.0
+
+    def _worked(self) -> float:
+        nanoseconds = int(self.stat.read_text().split()[0]) if self.stat else 0
+        return nanoseconds / 1e6 + time.process_time() * 1000
+
+    def __enter__(self) -> Clock:
+        self.worked -= self._worked()
+        self.passed -= time.perf_counter() * 1000
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.passed += time.perf_counter() * 1000
+        self.worked += self._worked()
 
 
 class Runner:
-    """Brings cases from report to rating through the engine (引擎走完全程)."""
+    """Brings cases from report to rating through the verbs (引擎走完全程). Who acts is known beforehand."""
 
     def __init__(self, county: County) -> None:
         self.county = county
-        self.chance = random.Random(7)
         self.lead = min(county.handlers)
         self.resident = county.residents[0]
+        self.grid = next(iter(county.grids.values()))[0]
+        self.by = county.actor(self.resident)
+        self.backend = _backend(connection.cursor)
+        steps = way(county, self.grid, self.lead, self.resident)
+        self.steps = [(action, data, county.actor(who)) for _, who, action, data in steps]
 
-    def whole_case(self) -> None:
-        grid, case, at = self.opened()
-        for _, work in self.acts(case, grid, at):
-            work()
+    def whole_case(self) -> tuple[float, float]:
+        """Time and CPU in the verbs alone; reading the case in between is not counted."""
+        clock, at = Clock(self.backend), now() - timedelta(hours=1)
+        with clock:
+            number = self.opened(at)
+        case = Case.objects.get(number=number)
+        for _, work in self.acts(case, at):
+            with clock:
+                work()
+        return clock.passed, clock.worked
 
-    def opened(self) -> tuple[Grid, Case, datetime]:
-        grid = self.chance.choice(next(iter(self.county.grids.values())))
-        at = now() - timedelta(hours=1)
-        by = self.county.actor(self.resident)
-        return grid, report_by_engine(self.county, grid, words=WORDS[0], by=by, at=at), at
+    def opened(self, at: datetime) -> str:
+        words, grid = {"description": WORDS[0]}, self.grid
+        return services.report(words, by=self.by, channel="web", lng=grid.lng, lat=grid.lat, at=at).number
 
-    def acts(self, case: Case, grid: Grid, at: datetime) -> list[tuple[str, Callable[[], Any]]]:
-        found: list[tuple[str, Callable[[], Any]]] = []
-        for n, (_, who, action, data) in enumerate(way(self.county, grid, self.lead, self.resident), 1):
-            actor, moment = self.county.actor(who), at + timedelta(minutes=5 * n)
-            found.append(
-                (action, lambda a=action, d=data, b=actor, m=moment: engine.act(case, a, d, by=b, at=m))
-            )
-        return found
+    def acts(self, case: Case, at: datetime) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            (action, partial(engine.act, case, action, data, by=by, at=at + timedelta(minutes=5 * n)))
+            for n, (action, data, by) in enumerate(self.steps, 1)
+        ]
+
+
+def _backend(cursor: Callable[[], Any]) -> int | None:
+    """The process behind a connection to PostgreSQL (数据库后端进程号)."""
+    if connection.vendor != "postgresql":
+        return None
+    with cursor() as asking:
+        asking.execute("SELECT pg_backend_pid()")
+        return int(asking.fetchone()[0])
 
 
 def watch(runner: Runner) -> tuple[list[Act], dict[str, int]]:
     """One case through the engine, every table looked at after each act (记下每步落库)."""
     runner.whole_case()  # fills what is kept in memory
     before: Snapshot = {table: {} for table in WATCHED}
+    at = now() - timedelta(hours=1)
     with counted() as statements:
-        grid, case, at = runner.opened()
-    # `opened` reads the case back, which is not the engine's.
-    acts = [_act("open", len(statements) - 1, before, after := _snapshot(case))]
-    for name, work in runner.acts(case, grid, at):
+        number = runner.opened(at)
+    case = Case.objects.get(number=number)
+    acts = [_act("open", len(statements), before, after := _snapshot(case))]
+    for name, work in runner.acts(case, at):
         before = after
         with counted() as statements:
             work()
@@ -155,13 +177,14 @@ def watch(runner: Runner) -> tuple[list[Act], dict[str, int]]:
 
 def _snapshot(case: Case) -> Snapshot:
     found: Snapshot = {}
-    keys = {"case_number": case.number, "case": case.pk}
+    keys: dict[str, Any] = {"case_number": case.number}
     with connection.cursor() as cursor:
         for table, key in WATCHED.items():
             if key == "case":
                 key = "rowid" if connection.vendor == "sqlite" else "case_id"
             columns = f"{key}, terms" if table == "procedures_case_fts" else "*"
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE {key} = %s", [keys.get(key, case.pk)])
+            wanted: Any = keys.get(key, case.pk)
+            cursor.execute(f"SELECT {columns} FROM {table} WHERE {key} = %s", [wanted])
             names = [d[0] for d in cursor.description]
             rows = [dict(zip(names, map(_for_driver, row), strict=True)) for row in cursor.fetchall()]
             found[table] = {row.get("id", row.get(key)): row for row in rows}
@@ -188,13 +211,7 @@ def _for_driver(value: Any) -> Any:
 def _act(name: str, n_engine: int, before: Snapshot, after: Snapshot) -> Act:
     act = Act(name, n_engine)
     if name == "open":
-        act.writes.append(
-            (
-                "INSERT INTO procedures_counter (series, last) VALUES (%s, 1) ON CONFLICT (series) "
-                "DO UPDATE SET last = procedures_counter.last + 1 RETURNING last",
-                [SERIES],
-            )
-        )
+        act.writes.append((COUNT, [SERIES]))
     else:
         lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
         act.writes.append((f"SELECT {hot.CASE_COLUMNS} FROM procedures_case WHERE id = %s{lock}", [CASE]))
@@ -229,7 +246,8 @@ def _update(table: str, old: dict[str, Any], changed: dict[str, Any]) -> Stateme
 
 def _prepared(acts: Sequence[Act]) -> list[list[Statement]]:
     """The values of one more case, made before the clock runs (预先备好的参数)."""
-    number, uids = f"{SERIES}-{uuid7().hex[-12:]}", {}
+    number = f"{SERIES}-{uuid7().hex[-12:]}"
+    uids: dict[Any, Any] = {}
 
     def value(v: Any) -> Any:
         if v is NUMBER:
@@ -254,8 +272,15 @@ class Bare:
         else:
             names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
             self.connection = psycopg.connect(**{k: options[v] for k, v in names.items()}, autocommit=True)
+        self.backend = _backend(self.connection.cursor)
 
-    def whole_case(self, acts: Sequence[Sequence[Statement]]) -> None:
+    def whole_case(self, acts: Sequence[Sequence[Statement]]) -> tuple[float, float]:
+        """Time and CPU of statements that are all ready."""
+        with Clock(self.backend) as clock:
+            self._run(acts)
+        return clock.passed, clock.worked
+
+    def _run(self, acts: Sequence[Sequence[Statement]]) -> None:
         embedded = isinstance(self.connection, sqlite3.Connection)
         cursor, case_id = self.connection.cursor(), 0
         for statements in acts:
@@ -265,23 +290,12 @@ class Bare:
                 cursor.execute(sql.replace("%s", "?") if embedded else sql, found)
                 if "RETURNING id" in sql:
                     case_id = cursor.fetchone()[0]
-                elif sql.startswith(("SELECT", "INSERT INTO procedures_counter")):
+                elif sql is COUNT or sql.startswith("SELECT"):
                     cursor.fetchone()
             cursor.execute("COMMIT")
 
     def close(self) -> None:
         self.connection.close()
-
-
-def _wait_for_disk(durable: bool, bare: Bare) -> None:
-    word = (
-        f"SET synchronous_commit = {'on' if durable else 'off'}"
-        if connection.vendor == "postgresql"
-        else f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(word)
-    bare.connection.execute(word)
 
 
 def profile(county: County, n_cases: int = 100) -> str:
