@@ -15,6 +15,7 @@ from linli.kernel.procedures import engine, proof
 from linli.kernel.procedures.casebook import reveal_fact, timeline
 from linli.kernel.procedures.models import Case, RefusedWrite, Task
 from linli.kernel.procedures.queries import access_case, inbox
+from linli.kernel.procedures.state import Receipt
 from linli.kernel.records.models import ErasableFact, Record
 from tests.cast import Cast
 from tests.events import MONDAY, event_at, lamp_category, reported
@@ -261,7 +262,7 @@ def test_two_people_at_once_one_wins_and_one_is_told(cast: Cast) -> None:
 def test_a_repeated_write_gives_the_first_receipt_and_other_content_is_kept(cast: Cast) -> None:
     lng, lat = cast.point("grid1")
 
-    def send(text: str) -> object:
+    def send(text: str) -> Receipt:
         return services.report(
             {"description": text},
             by=cast.actor("anonymous"),
