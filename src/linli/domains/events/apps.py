@@ -12,7 +12,7 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.events import board, desk, faces, fields, imports, indicators
+        from linli.domains.events import admin_menu, board, desk, faces, fields, imports, indicators
         from linli.domains.events import effects as effects
         from linli.kernel.procedures import registry
         from linli.web.registry import board_panel
@@ -24,6 +24,7 @@ class EventsConfig(AppConfig):
         imports.register()
         desk.register()
         faces.register()
+        admin_menu.register()
         board_panel("events.topics", order=10, render=board.topics)
 
 

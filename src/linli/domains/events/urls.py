@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from linli.domains.events import desk_views, paper, views
 
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/paper/", paper.paper, name="paper"),
     path("staff/register/", desk_views.register, name="register"),
     path("staff/patrol/", desk_views.patrol, name="patrol"),
+    path("staff/admin/events/", include("linli.domains.events.urls_admin")),
 ]
