@@ -6,9 +6,10 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from linli.web import desk_entries, desk_menu
+        from linli.web import desk_entries, desk_menu, resident_entries
         from linli.web.views.admin import menu
 
         desk_entries.register()
         desk_menu.register()
+        resident_entries.register()
         menu.register()

@@ -74,7 +74,7 @@ def place_views(area: Area | None) -> list[FieldView]:
     """Where it is (位置): a point on the map, words, and a village for whoever uses neither map nor position."""
     place = FieldView(
         "place",
-        Text("在地图上点一下", "Mark it on the map"),
+        Text("在哪一处", "The spot"),
         "place",
         required=True,
         extra={"shapes_url": shapes_url(area)},

@@ -50,7 +50,7 @@ def report(
         data=data,
         channel=channel,
         title=summary_of(str(data.get("description") or "")),
-        applicant=_reporter(data, by, at),
+        applicant=lambda: _reporter(data, by, at),
         place=place,
         client_key=client_key,
         at=at,

@@ -203,3 +203,11 @@ def test_who_reported_the_same_reads_the_steps_but_not_the_others_words(cast: Ca
     assert "您提出了" not in page
     assert "/do/" not in page
     assert "晚上看不见路" in cast.client("resident").get(f"/case/{master.number}/").content.decode()
+
+
+def test_the_first_page_shows_my_cases_to_me_alone(cast: Cast) -> None:
+    case = event_at(cast, "evaluating", at=now() - timedelta(hours=1))
+    mine = cast.client("resident").get("/").content.decode()
+    assert f"/case/{case.number}/#todo" in mine
+    for who in ("outsider", "anonymous", "dispatcher"):
+        assert case.number not in cast.client(who).get("/").content.decode()

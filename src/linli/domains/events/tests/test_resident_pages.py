@@ -13,11 +13,11 @@ from PIL import Image
 from linli.base.clock import now
 from linli.domains.events.models import Event
 from linli.kernel.people.models import LimitCount
-from linli.kernel.procedures import engine, proof
-from linli.kernel.procedures.models import Case, CaseLink, Participation
-from linli.kernel.records.models import Attachment, ErasableFact, Upload
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.models import Case, CaseLink
+from linli.kernel.records.models import Attachment, Upload
 from tests.cast import Cast
-from tests.events import event_at, lamp_category, reported
+from tests.events import event_at, reported
 
 WORDS = "南门窨井盖破了。晚上有人绊倒。"
 
@@ -333,94 +333,6 @@ def test_a_declined_report_can_be_taken_to_review(cast: Cast, who: str) -> None:
 def test_no_remedy_where_nothing_was_decided(cast: Cast) -> None:
     case = reported(cast)
     assert cast.client("resident").get(f"/case/{case.number}/remedy/").status_code == 404
-
-
-# ------------------------------------------------------------------------------------------- by staff, paper
-
-
-def test_a_clerk_enters_a_call_and_both_names_are_on_the_record(cast: Cast) -> None:
-    lamp_category()
-    client = cast.client("clerk")
-    key = key_in(client.get("/staff/register/").content.decode())
-    lng, lat = cast.point("grid2")
-    entry = {
-        "key": key,
-        "channel": "phone",
-        "description": WORDS,
-        "reporter_name": "林大爷",
-        "contact": "13900000007",
-        "place.lng": lng,
-        "place.lat": lat,
-    }
-    missing = client.post("/staff/register/", {**entry, "channel": ""})
-    assert missing.status_code == 422
-    assert "林大爷" in missing.content.decode()
-    sent = client.post("/staff/register/", entry)
-    case = Case.objects.get()
-    assert sent.headers["Location"] == f"/case/{case.number}/receipt/"
-    assert (case.channel, case.area) == ("phone", cast.area("grid2"))
-    assert case.applicant is not None
-    assert Participation.objects.filter(
-        case=case, kind="account", ref=cast.account("clerk").pk, part="recorder"
-    )
-    assert ErasableFact.objects.filter(case_id=case.pk, name="reporter_name").exists()
-    assert client.get(sent.headers["Location"]).status_code == 200
-    assert client.post("/staff/register/", entry).headers["Location"] == sent.headers["Location"]
-    assert Case.objects.count() == 1
-    assert proof.verify_all().first_fault is None
-
-
-def test_what_is_close_by_is_shown_before_the_clerk_enters_it(cast: Cast) -> None:
-    other = reported(cast, at=now())
-    client = cast.client("clerk")
-    lng, lat = cast.point("grid1")
-    entry = {"key": "k2", "channel": "window", "description": WORDS, "place.lng": lng, "place.lat": lat}
-    looked = client.post("/staff/register/", entry)
-    page = looked.content.decode()
-    assert other.number in page
-    assert WORDS in page
-    assert Case.objects.count() == 1
-    ref = re.search(r'name="same" value="([0-9a-f]+)"', page)
-    assert ref
-    client.post("/staff/register/", {**entry, "looked": "1", "same": ref[1]})
-    assert Case.objects.count() == 2
-    assert CaseLink.objects.count() == 1
-
-
-def test_a_grid_worker_reports_from_patrol(cast: Cast) -> None:
-    lng, lat = cast.point("grid1")
-    entry = {
-        "key": "p1",
-        "description": "井盖松动",
-        "photos": [picture()],
-        "place.lng": lng,
-        "place.lat": lat,
-    }
-    cast.client("grid_worker").post("/staff/patrol/", entry)
-    case = Case.objects.get()
-    assert (case.channel, case.applicant) == ("field", None)
-    assert Attachment.objects.filter(case_id=case.pk).count() == 1
-
-
-@pytest.mark.parametrize(
-    ("who", "register", "patrol"),
-    [("clerk", 200, 403), ("grid_worker", 200, 200), ("handler", 403, 403), ("resident", 403, 403)],
-)
-def test_who_may_enter_reports(cast: Cast, who: str, register: int, patrol: int) -> None:
-    client = cast.client(who)
-    assert client.get("/staff/register/").status_code == register
-    assert client.get("/staff/patrol/").status_code == patrol
-
-
-def test_the_paper_form_carries_the_village_and_its_web_form(cast: Cast) -> None:
-    village = cast.area("village1")
-    page = Client().get(f"/report/paper/?area={village.code}").content.decode()
-    assert "庆城社区" in page
-    assert "庆城社区居民委员会" in page
-    assert f"/report/?area={village.code}" in page
-    assert " style=" not in page
-    assert "Qingcheng" in Client().get(f"/report/paper/?area={village.code}&lang=en").content.decode()
-    assert Client().get("/report/paper/").status_code == 200
 
 
 def test_the_home_page_offers_to_report(cast: Cast) -> None:
