@@ -47,7 +47,7 @@ def open_part(move: Move) -> None:
         move.procedure.code,
         by=move.actor,
         area=Area.objects.get(pk=case.area_id),
-        data={"description": move.data["part_title"], "category": move.data.get("category")},
+        data={"description": move.data["part_title"], "category": move.data["part_category"]},
         channel=case.channel,
         applicant=case.applicant,
         place=Place(case.lng, case.lat, case.precision, case.place_text),

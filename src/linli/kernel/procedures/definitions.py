@@ -119,7 +119,9 @@ class Procedure:
     basis: tuple[str, ...]
     channels: tuple[str, ...]
     opened_by: tuple[str, ...]
-    open_form: tuple[str, ...]
+    open_form: tuple[
+        str, ...
+    ]  # what is asked at the opening; those in `open_optional` are never needed there
     confidential: str
     overseers: tuple[str, ...]
     first: str
@@ -133,6 +135,7 @@ class Procedure:
     public_precision: str = "village"
     open_notifies: tuple[str, ...] = ("applicant",)
     open_effect: str = ""
+    open_optional: tuple[str, ...] = ()
 
     @cached_property
     def overseeing_roles(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ tasks, run the effects. Messages lie in the outbox when it commits and leave aft
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ def open_case(
     data: Mapping[str, Any],
     channel: str,
     title: str = "",
-    applicant: Person | None = None,
+    applicant: Person | Callable[[], Person | None] | None = None,
     place: writing.Place | None = None,
     origin_id: int | None = None,
     client_key: str | None = None,
@@ -51,7 +51,8 @@ def open_case(
     """Open a case (立案/提出): the first task and the first record in one transaction.
 
     Refuses a channel or a person that the procedure does not admit, and entries that do not pass. Records `open`.
-    The tracking code is in the receipt alone; the table keeps its hash.
+    The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
+    the entries have passed, so that a refused form leaves nobody behind.
     """
     at = at or now()
     version = current_version(code, area.prefix)
@@ -69,8 +70,9 @@ def open_case(
     # Before the form is cleaned: what a first time took up, such as photos, is no longer there to be found.
     if known := keys.answer(by, client_key, content):
         return known
-    cleaned = clean_form(procedure.fields, procedure.open_form, (), data, context)
+    cleaned = clean_form(procedure.fields, procedure.open_form, procedure.open_optional, data, context)
     with hot.one_transaction():
+        party = applicant() if callable(applicant) else applicant
         series = f"{area.prefix[:6]}-{procedure.prefix}-{local(at).year}"
         number = f"{series}-{hot.next_number(series):06d}"
         state = CaseState(
@@ -85,7 +87,7 @@ def open_case(
             prefix=area.prefix,
             title=(title or str(next(iter(cleaned.values()), "")))[:60].split("\n")[0],
             opened_at=at,
-            applicant_id=applicant.pk if applicant else None,
+            applicant_id=party.pk if party else None,
             window_id=by.hats[0].organisation_id if by.hats else None,
             recused=bool(recused),
         )

@@ -193,7 +193,7 @@ def clean_form(
 
     Refuses fields that the form does not have, so that a client's slip is not silently dropped.
     """
-    wanted = (*form, *optional)
+    wanted = tuple(dict.fromkeys((*form, *optional)))
     cleaned: dict[str, Any] = {}
     errors: dict[str, Text] = {}
     for code in wanted:

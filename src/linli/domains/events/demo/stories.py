@@ -226,7 +226,10 @@ class Recipes:
         return [self.accept(story), Act(3.0, "reporter", "withdraw", note, office=False)]
 
     def split(self, story: Story) -> list[Act]:
-        part = {"part_title": "另外一件：旁边的垃圾桶也满了很久。", "category": self.w.category("0203").key}
+        part = {
+            "part_title": "另外一件：旁边的垃圾桶也满了很久。",
+            "part_category": self.w.category("0203").key,
+        }
         apart = Act(0.2, "dispatcher", "split", part, office=False)
         return [self.accept(story), apart, self.assign(story), self.sign(story)]
 

@@ -11,6 +11,7 @@ from linli.base.errors import Invalid, NotAllowed, NotFound, OutOfDate, Refused
 from linli.domains.events import services
 from linli.domains.events.models import Event
 from linli.kernel.notices.models import Notice
+from linli.kernel.people.models import Person
 from linli.kernel.procedures import engine, proof
 from linli.kernel.procedures.casebook import reveal_fact, timeline
 from linli.kernel.procedures.models import Case, RefusedWrite, Task
@@ -54,6 +55,20 @@ def test_a_report_without_words_is_refused_and_nothing_is_written(cast: Cast) ->
         services.report({"description": " "}, by=cast.actor("resident"), channel="web", lng=lng, lat=lat)
     assert "description" in refused.value.fields
     assert not Case.objects.exists()
+
+
+def test_a_refused_report_leaves_no_person_behind(cast: Cast) -> None:
+    lng, lat = cast.point("grid1")
+    before = Person.objects.count()
+    with pytest.raises(Invalid):
+        services.report(
+            {"description": "", "contact": "13912345678"},
+            by=cast.actor("anonymous"),
+            channel="web",
+            lng=lng,
+            lat=lat,
+        )
+    assert Person.objects.count() == before
     assert not Record.objects.exists()
 
 
@@ -226,7 +241,7 @@ def test_a_part_is_split_off_as_a_case_of_its_own(cast: Cast) -> None:
     engine.act(
         case,
         "split",
-        {"part_title": "树枝挡灯", "category": "test:1:lamp"},
+        {"part_title": "树枝挡灯", "part_category": "test:1:lamp"},
         by=cast.actor("dispatcher"),
         at=LATER,
     )
