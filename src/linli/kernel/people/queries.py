@@ -39,7 +39,7 @@ class Look:
     """One look at a person's data, as that person reads it (一次查阅)."""
 
     at: datetime
-    account_name: str
+    account_name: Text
     post: Text | None
     organisation: Text | None
     case_number: str
@@ -79,7 +79,7 @@ def accesses_of(person: Person, *, cursor: str | None = None, limit: int = PAGE_
 def _look(row: AccessEntry) -> Look:
     return Look(
         at=row.at,
-        account_name=row.account.name,
+        account_name=row.account.title,
         post=row.post.name if row.post else None,
         organisation=row.post.organisation.title if row.post else None,
         case_number=row.case_number,

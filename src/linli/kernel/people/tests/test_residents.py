@@ -122,7 +122,7 @@ def test_each_look_has_a_purpose_and_the_person_reads_it(cast: Cast, django_asse
     with django_assert_num_queries(1):
         page = queries.accesses_of(person)
         looks = [
-            (look.account_name, str(look.organisation), str(look.post), look.what) for look in page.items
+            (str(look.account_name), str(look.organisation), str(look.post), look.what) for look in page.items
         ]
     assert looks == [
         ("周窗口", "鼓东街道办事处", "窗口人员", "address"),

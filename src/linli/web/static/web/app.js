@@ -180,7 +180,13 @@
     if (lng.value && lat.value && mark === null) choose(L.latLng(Number(lat.value), Number(lng.value)));
   }
 
+  // What scrolls sideways can be reached and scrolled by keys alone.
+  const reach = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute("tabindex");
+  }));
+
   function ready(root) {
+    all(".scroll", root).forEach((box) => reach.observe(box));
     all("input[data-preview]", root).forEach((input) => { if (!input.dataset.ready) { input.dataset.ready = "1"; preview(input); } });
     all("[data-place]", root).forEach((place) => { if (!place.dataset.ready) { place.dataset.ready = "1"; placePicker(place); } });
     all("[data-map]:not([data-pick])", root).forEach((box) => { if (!box.dataset.ready) { box.dataset.ready = "1"; drawMap(box).catch(() => { box.hidden = true; }); } });
