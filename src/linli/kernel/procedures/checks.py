@@ -9,7 +9,7 @@ PC601 a title lacks a language · PC602 an unknown field, field type, guard or e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from linli.base.i18n import Text
@@ -47,8 +47,9 @@ class Finding:
         }
 
 
-def check_procedures(procedures: Sequence[Procedure]) -> list[Finding]:
-    codes = {p.code for p in procedures}
+def check_procedures(procedures: Sequence[Procedure], *, beside: Iterable[str] = ()) -> list[Finding]:
+    """What is wrong with these (检查一组程序); `beside` are the codes of procedures that exist besides them."""
+    codes = {p.code for p in procedures} | set(beside)
     return [finding for p in procedures for finding in check_procedure(p, codes)]
 
 

@@ -91,8 +91,8 @@ def _check(options: argparse.Namespace) -> Answer:
         base = shipped.get(str(raw.get("extends", "")))
         raws[str(path)] = merge(base, raw) if base else raw
     known = [procedure_from(raw) for raw in raws.values()]
-    findings = check_procedures(known)
-    facts = {"n_procedures": len(known), "findings": [f.as_dict() for f in findings]}
+    findings = check_procedures(known, beside=shipped)
+    facts = {"n_files": len(known), "findings": [f.as_dict() for f in findings]}
     if findings:
         return Answer(
             facts, "\n".join(f"{f.rule}  {f.where}  {f.message} {f.mend}" for f in findings), ok=False
