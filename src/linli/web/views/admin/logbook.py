@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +12,13 @@ from django.views.decorators.http import require_safe
 
 from linli.base.i18n import Text, text_from
 from linli.kernel.people import queries as people
-from linli.kernel.people.models import AuditEntry
+from linli.kernel.people.models import Account, AuditEntry, Organisation, Post
 from linli.kernel.people.purposes import declared
 from linli.kernel.procedures.versions import current_procedures
 from linli.web.faces import actor_of
 from linli.web.forms import Choice
 from linli.web.views.admin.door import admin_only, is_county_wide
+from linli.web.views.admin.procedurewords import keep_words
 
 ACTS = {
     "people.signed_in": Text("登录", "signed in"),
@@ -46,6 +48,34 @@ ACTS = {
     "procedures.override_loaded": Text("载入地方程序", "local procedure loaded"),
     "web.cases_exported": Text("导出办件列表", "list of cases exported"),
 }
+FACTS = {
+    "post_uid": Text("岗位", "post"),
+    "absent": Text("代谁", "for"),
+    "from_on": Text("自", "from"),
+    "to_on": Text("到", "to"),
+    "roles": Text("角色", "roles"),
+    "area": Text("区划", "area"),
+    "name": Text("名称", "name"),
+    "name_en": Text("英文名", "English name"),
+    "active": Text("有效", "active"),
+    "fields": Text("改了", "changed"),
+    "changed": Text("变动日期", "days changed"),
+    "year": Text("年份", "year"),
+    "own": Text("本人", "own"),
+    "factors": Text("验证步数", "factors"),
+    "token": Text("令牌", "token"),
+    "category": Text("类别", "category"),
+    "lead": Text("主办", "lead"),
+    "helpers": Text("协办", "helpers"),
+    "basis": Text("依据", "basis"),
+    "before": Text("原为", "before"),
+    "procedure": Text("程序", "procedure"),
+    "jurisdiction": Text("适用", "holds in"),
+    "version": Text("版本", "version"),
+    "directory": Text("目录", "directory"),
+    "filters": Text("筛选", "filters"),
+    "reason": Text("理由", "reason"),
+}
 ERASED = "people.person_erased"
 
 
@@ -54,9 +84,52 @@ def name_act(code: str, title: Text) -> None:
     ACTS[code] = title
 
 
-def entries(rows: Iterable[AuditEntry]) -> list[tuple[AuditEntry, Text, str]]:
-    """Entries with the act in words and its facts in one line (日志行)."""
-    return [(row, ACTS.get(row.act, text_from(row.act)), _facts(row.facts)) for row in rows]
+@dataclass(frozen=True)
+class Line:
+    """One line of the log (日志行): what was done, to whom or what, and its facts."""
+
+    entry: AuditEntry
+    act: Text
+    about: Text | None
+    facts: Text
+
+
+def entries(rows: Iterable[AuditEntry]) -> list[Line]:
+    """Entries in words (日志行), with whom they are about, in at most three queries whatever their number."""
+    rows = list(rows)
+    names = _names(rows)
+    return [
+        Line(
+            row,
+            ACTS.get(row.act, text_from(row.act)),
+            names.get(row.subject, text_from(row.subject) if row.subject else None),
+            _facts(row.facts, names),
+        )
+        for row in rows
+    ]
+
+
+def _names(rows: list[AuditEntry]) -> dict[str, Text]:
+    """Titles of the accounts, posts and organisations that entries name; residents have none here."""
+    wanted: dict[str, set[str]] = {"account": set(), "post": set(), "organisation": set()}
+    for row in rows:
+        kind, _, name = row.subject.partition(":")
+        if kind in wanted:
+            wanted[kind].add(name)
+        if row.facts.get("post_uid"):
+            wanted["post"].add(str(row.facts["post_uid"]))
+        if row.facts.get("absent"):
+            wanted["account"].add(str(row.facts["absent"]))
+    found: dict[str, Text] = {}
+    if wanted["account"]:
+        staff = Account.objects.filter(uid__in=wanted["account"], person__isnull=True)
+        found |= {f"account:{a.uid}": a.title for a in staff}
+    if wanted["post"]:
+        found |= {f"post:{p.uid}": p.name for p in Post.objects.filter(uid__in=wanted["post"])}
+    if wanted["organisation"]:
+        bodies = Organisation.objects.filter(code__in=wanted["organisation"])
+        found |= {f"organisation:{o.code}": o.title for o in bodies}
+    return found
 
 
 @admin_only
@@ -84,7 +157,12 @@ def log(request: HttpRequest) -> HttpResponse:
 def retention(request: HttpRequest) -> HttpResponse:
     """Which personal data is kept, what for and how long (个人信息保存期), and what was erased when due."""
     kept = [
-        (procedure.title, field.title, field.personal.purpose if field.personal else "", field.keep)
+        (
+            procedure.title,
+            field.title,
+            field.personal.purpose if field.personal else "",
+            keep_words(field.keep),
+        )
         for procedure in current_procedures()
         for field in procedure.fields.values()
         if field.keep
@@ -94,10 +172,23 @@ def retention(request: HttpRequest) -> HttpResponse:
     return render(request, "web/admin/retention.html", context)
 
 
-def _facts(facts: dict[str, Any]) -> str:
-    return "　".join(f"{key}: {_short(value)}" for key, value in facts.items() if value not in (None, "", []))
+def _facts(facts: dict[str, Any], names: dict[str, Text]) -> Text:
+    known = dict(facts)
+    said: list[Text] = []
+    for key, kind in (("post_uid", "post"), ("absent", "account")):
+        uid = known.pop(key, None)
+        if uid:
+            title = names.get(f"{kind}:{uid}", text_from(str(uid)))
+            said.append(Text("{k}：{v}", "{k}: {v}").format(k=FACTS[key], v=title))
+    for key, value in known.items():
+        if value not in (None, "", []):
+            name = FACTS.get(key, text_from(key))
+            said.append(Text("{k}：{v}", "{k}: {v}").format(k=name, v=_short(value)))
+    return Text("；".join(t.zh for t in said), "; ".join(t.en for t in said))
 
 
-def _short(value: Any) -> str:
+def _short(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 120 else text[:119] + "…"

@@ -18,7 +18,14 @@ from linli.kernel.procedures.versions import current_procedures, current_version
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView, read
 from linli.web.views.admin.door import admin_only, covers, is_county_wide, prefixes
-from linli.web.views.admin.procedurewords import anywhere_of, changes, head_of, is_sample, steps_of
+from linli.web.views.admin.procedurewords import (
+    anywhere_of,
+    changes,
+    head_of,
+    is_sample,
+    keep_words,
+    steps_of,
+)
 from linli.web.views.admin.screens import Done, Screen, finish, show
 
 PROCEDURES = Text("程序与时限", "Procedures and limits")
@@ -29,7 +36,7 @@ TEXT = FieldView(
     "text",
     hint=Text(
         "开头写 extends 和 jurisdiction，下面只写与默认不同的部分。",
-        "Begin with `extends` and `jurisdiction`; below write only what differs from the default.",
+        "Begin with extends and jurisdiction; below write only what differs from the default.",
     ),
 )
 FILE = FieldView(
@@ -74,7 +81,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
         "sample": is_sample(shown),
         "steps": steps_of(shown),
         "anywhere": anywhere_of(shown),
-        "personal": [f for f in shown.fields.values() if f.personal],
+        "personal": [(f, keep_words(f.keep)) for f in shown.fields.values() if f.personal],
         "versions": [(v, names.get(v.jurisdiction, DEFAULT), v.pk in in_force) for v in versions],
     }
     return render(request, "web/admin/procedure.html", context)

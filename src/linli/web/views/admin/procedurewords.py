@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from linli.base.errors import Invalid
 from linli.base.i18n import Text
+from linli.base.legaltime import parse_period
 from linli.kernel.procedures.definitions import Action, FieldDef, Limit, Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
 from linli.web.casewords import CHANNELS
@@ -42,6 +44,7 @@ WARNINGS = {
     "red": Text("红牌", "red card"),
 }
 NONE = Text("未定", "not set")
+DEFAULT = Text("其他", "otherwise")
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,23 @@ def limit_words(limit: Limit | None, field: FieldDef | None = None) -> list[Text
         return []
     if limit.period is not None:
         return [limit.period.title]
-    titles = dict(field.choices) if field else {}
+    titles = {"default": DEFAULT, **(dict(field.choices) if field else {})}
     lines = [
         Text(f"{_short(titles.get(value, Text(value, value))).zh}：{p.title.zh}",
              f"{_short(titles.get(value, Text(value, value))).en}: {p.title.en}")
         for value, p in limit.table.items()
     ]  # fmt: skip
     return lines or [Text("按“{x}”定", "by {x}").format(x=field.title if field else Text(limit.by, limit.by))]
+
+
+def keep_words(keep: str) -> Text:
+    """`1 year after end` in words (保存期的说法)."""
+    period, after, _ = keep.partition(" after end")
+    try:
+        title = parse_period(period).title
+    except Invalid:
+        return Text(keep, keep)
+    return Text(f"办结后 {title.zh}", f"{title.en} after the end") if after else title
 
 
 def steps_of(procedure: Procedure) -> list[StepView]:
