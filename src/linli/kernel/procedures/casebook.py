@@ -316,9 +316,15 @@ def files_of(case: Case, actor: Actor) -> list[Attachment]:
     rows = Attachment.objects.filter(case_id=case.pk, hidden_at__isnull=True).select_related(
         "file", "public_file"
     )
-    party, follower = is_party(case, actor), is_follower(case, actor)
-    found = [r for r in rows.order_by("id") if not party or r.public_file_id]
-    return [r for r in found if r.kind == "after"] if follower else found
+    return [row for row in rows.order_by("id") if may_open(row, case, actor)]
+
+
+def may_open(file: Attachment, case: Case, actor: Actor) -> bool:
+    """Whether a reader who sees the case may open this file of it (能否打开附件); who only reported the same sees the
+    result, not what somebody else sent."""
+    if not is_party(case, actor):
+        return True
+    return file.public_file_id is not None and (file.kind == "after" or not is_follower(case, actor))
 
 
 def next_steps(case: Case) -> list[Text]:

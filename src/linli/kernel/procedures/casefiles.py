@@ -14,7 +14,7 @@ from linli.base.clock import now
 from linli.base.errors import Refused, absent
 from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor
-from linli.kernel.procedures.casebook import is_party
+from linli.kernel.procedures.casebook import is_party, may_open
 from linli.kernel.procedures.keys import owner_of, scoped
 from linli.kernel.procedures.models import ClientKey
 from linli.kernel.procedures.visibility import visible_to
@@ -105,18 +105,16 @@ def _seen(upload: Upload | None) -> dict[str, Any]:
     return {"taken_at": upload.taken_at, "lng": upload.lng, "lat": upload.lat}
 
 
-def access_file(uid: UUID, actor: Actor) -> tuple[Attachment, StoredFile]:
-    """The file that this person may open (调阅附件): staff the internal copy, parties the public one; else NotFound."""
+def access_file(uid: UUID, actor: Actor, *, public: bool = False) -> tuple[Attachment, StoredFile]:
+    """The file that this person may open (调阅附件): staff the internal copy, or with `public` the smaller one, parties
+    the public one; else NotFound."""
     row = (
         Attachment.objects.filter(uid=uid, hidden_at__isnull=True)
         .select_related("file", "public_file")
         .first()
     )
     case = visible_to(actor).filter(pk=row.case_id).first() if row is not None else None
-    if row is None or case is None:
+    if row is None or case is None or not may_open(row, case, actor):
         raise absent(FILE)
-    if not is_party(case, actor):
-        return row, row.file
-    if row.public_file is None:
-        raise absent(FILE)
-    return row, row.public_file
+    public = public or is_party(case, actor)
+    return row, (row.public_file if public else None) or row.file

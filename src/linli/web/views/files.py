@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.kernel.procedures import keys
-from linli.kernel.procedures.casebook import is_party
-from linli.kernel.procedures.queries import visible_to
+from linli.kernel.procedures.casefiles import access_file
 from linli.kernel.records.files import open_file
-from linli.kernel.records.models import Attachment, StoredFile, Upload
+from linli.kernel.records.models import StoredFile, Upload
 from linli.web.faces import actor_of, staff_only
 
 FILE = Text("文件", "file")
@@ -28,19 +27,8 @@ def attachment(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 
     Whoever may not see the case gets the answer of what does not exist.
     """
-    row = (
-        Attachment.objects.filter(uid=uid, hidden_at__isnull=True)
-        .select_related("file", "public_file")
-        .first()
-    )
-    actor = actor_of(request)
-    case = visible_to(actor).filter(pk=row.case_id).first() if row is not None else None
-    if row is None or case is None:
-        raise absent(FILE)
-    if is_party(case, actor) and row.public_file is None:
-        raise absent(FILE)
-    wants_public = request.GET.get("size") == "public" or is_party(case, actor)
-    return _answer(request, (row.public_file if wants_public else None) or row.file, row.name)
+    row, file = access_file(uid, actor_of(request), public=request.GET.get("size") == "public")
+    return _answer(request, file, row.name)
 
 
 @require_safe
