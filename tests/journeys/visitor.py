@@ -37,7 +37,7 @@ class Visitor:
         self.site = site.rstrip("/")
         self.host = urlsplit(site).netloc
         self.problems: list[str] = []
-        self._refusals: list[int] = []
+        self._refusals: set[int] = set()
         self.context = browser.new_context(
             base_url=self.site,
             locale="en-GB" if lang == "en" else "zh-CN",
@@ -63,7 +63,7 @@ class Visitor:
     def go(self, path: str, *, status: int = 200) -> Page:
         """Opens an address of ours and holds it to its answer."""
         if status >= 400:
-            self._refusals.append(status)
+            self._refusals.add(status)
         answer = self.page.goto(path)
         assert answer is not None
         assert answer.status == status, f"{path} answered {answer.status}, not {status}"
@@ -71,8 +71,8 @@ class Visitor:
 
     @contextmanager
     def refused(self, status: int) -> Iterator[None]:
-        """Within it one answer of this kind is meant, and no fault of the page."""
-        self._refusals.append(status)
+        """What happens within is meant to be answered so (预期的拒绝); the console may say it."""
+        self._refusals.add(status)
         yield
 
     def close(self) -> list[str]:
@@ -90,9 +90,7 @@ class Visitor:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type != "error":
             return
-        for status in self._refusals:
-            if f"status of {status}" in message.text:
-                self._refusals.remove(status)
-                return
+        if any(f"status of {s}" in message.text or f"Code {s}" in message.text for s in self._refusals):
+            return  # said once by the browser, once by htmx
         where = message.location.get("url", "")
         self.problems.append(f"console: {message.text} ({where})")

@@ -1,0 +1,79 @@
+"""A county at work (各环节都有事的一个县): a case at every step, so that every page has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from linli.base.clock import now
+from linli.kernel.people.models import AccessEntry
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import reveal_fact
+from linli.kernel.procedures.models import Case
+from tests.cast import Cast
+from tests.events import event_at, reported
+from tests.journeys import acts
+
+#: What people wrote themselves and names without an English form: the only Chinese that an English page may show.
+WRITTEN = (
+    "北门三盏路灯不亮。晚上看不见路。",
+    "北门三盏路灯不亮",
+    "晚上看不见路",
+    "三盏灯都亮了。",
+    "换了灯头。",
+    "到场看过，都亮了。",
+    "是哪三盏灯？",
+    "已经进入诉讼。",
+    "不予受理清单第 2 项",
+    "电话核对是哪几盏灯",
+    "市政设施管理条例",
+    "测试目录",
+    "北门右手边",
+    "“路灯”",
+    "中文",
+    "林小邻",
+    "王路人",
+)
+
+
+def cited() -> set[str]:
+    """Laws, standards and holidays go by their Chinese names in either language (法规、标准、节日名)."""
+    from linli.kernel.calendar.models import DayOff
+    from linli.kernel.indicators.definitions import all_indicators
+    from linli.kernel.procedures.versions import current_procedures
+
+    found = {indicator.basis for indicator in all_indicators()}
+    for procedure in current_procedures():
+        found |= {*procedure.basis, *(f.personal.basis for f in procedure.fields.values() if f.personal)}
+    return found | set(DayOff.objects.values_list("name", flat=True))
+
+
+@dataclass
+class World:
+    """Cases by what they are there for (按用途取办件)."""
+
+    cast: Cast
+    cases: dict[str, Case] = field(default_factory=dict)
+    look: AccessEntry | None = None
+
+    def number(self, name: str) -> str:
+        return self.cases[name].number
+
+
+def build_world(cast: Cast) -> World:
+    """Everything through the verbs; it began two days ago, so that something is late."""
+    acts.lamps_are_municipal(cast)
+    start = now() - timedelta(days=2)
+    world = World(cast)
+    for step in ("dispatching", "assigned", "handling", "verifying", "evaluating", "closed"):
+        world.cases[step] = event_at(cast, step, at=start)
+    world.cases["reported"] = reported(cast, at=start, contact="13900000001", reporter_name="林小邻")
+    world.cases["new"] = reported(cast, by="outsider", grid="grid3", at=now())
+    asked = world.cases["asked"] = event_at(cast, "handling", at=start)
+    engine.act(asked, "ask", {"question": "是哪三盏灯？"}, by=cast.actor("handler"))
+    declined = world.cases["declined"] = reported(cast, at=start)
+    reasons = {"reason": "已经进入诉讼。", "legal_basis": "不予受理清单第 2 项"}
+    engine.act(declined, "decline", reasons, by=cast.actor("dispatcher"))
+    reveal_fact(world.cases["reported"], "contact", by=cast.actor("dispatcher"), purpose="电话核对是哪几盏灯")
+    world.look = cast.person("resident").accesses.get()
+    return world
