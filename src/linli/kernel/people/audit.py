@@ -34,4 +34,5 @@ def subject_of(about: Subject | None) -> str:
         return ""
     if isinstance(about, Organisation):
         return f"organisation:{about.code}"
-    return f"{type(about).__name__.lower()}:{about.uid}"
+    # Not `type(about)`: whoever is signed in comes as a lazy object of another class.
+    return f"{about._meta.model_name}:{about.uid}"

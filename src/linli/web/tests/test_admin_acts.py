@@ -105,6 +105,16 @@ def test_areas_are_renamed_and_merged(cast: Cast, admin: Client) -> None:
     assert grid2.valid_to is None
 
 
+def test_dates_stand_in_their_fields_as_browsers_want_them(cast: Cast, admin: Client) -> None:
+    for address in (
+        url("admin_merge_area", cast.area("grid1").code),
+        url("admin_appoint", cast.post("clerk").uid),
+    ):
+        for language in ("zh", "en"):
+            html = admin.get(address, {"lang": language}).content.decode()
+            assert f'value="{today().isoformat()}"' in html
+
+
 def test_an_organisation_with_a_post_and_its_holder(cast: Cast, admin: Client) -> None:
     sent = {
         "name": "试验站",
@@ -301,6 +311,9 @@ def test_my_tokens_are_shown_once_and_revoked(cast: Cast) -> None:
     token = ApiToken.objects.get()
     listed = client.get(url("my_account")).content.decode()
     assert text not in listed
+    assert (
+        AuditEntry.objects.get(act="people.token_made").subject == f"account:{cast.account('dispatcher').uid}"
+    )
     assert cast.client("handler").post(url("my_revoke_token", token.uid)).status_code == 404
     assert client.post(url("my_revoke_token", token.uid)).status_code == 302
     token.refresh_from_db()

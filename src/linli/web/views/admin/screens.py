@@ -74,6 +74,8 @@ def show(
 ) -> HttpResponse:
     wrong = error.fields if isinstance(error, Invalid) else {}
     known = {f.code for f in screen.fields}
+    # A date control takes no other spelling, whatever the language.
+    values = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
     message: Any = "" if error is None else error.message
     if wrong.keys() & known and message in wrong.values():
         message = MEND  # the sentence stands at its field
