@@ -137,3 +137,18 @@ def test_what_is_missing_is_said(loaded: Cast) -> None:
     assert "网格没有网格员" in html
     assert "庆城第一网格" in client.get(reverse("web:admin_mend", args=["grids"])).content.decode()
     assert "岗位没有人" in html
+
+
+def test_posts_are_found_by_role_and_by_nobody_holding_them(loaded: Cast) -> None:
+    client = loaded.client("admin")
+    url = reverse("web:admin_posts")
+    by_role = client.get(url, {"role": "dispatcher"}).content.decode()
+    assert "黄派遣" in by_role
+    assert "郑市政" not in by_role
+    assert "没有符合的岗位" in client.get(url, {"vacant": "1"}).content.decode()
+    Appointment.objects.filter(account=loaded.account("handler")).delete()
+    vacant = client.get(url, {"vacant": "1"}).content.decode()
+    assert "区市政维护中心" in vacant
+    assert "黄派遣" not in vacant
+    for odd in ({"cursor": "x"}, {"role": '"'}, {"q": "%"}):
+        assert client.get(url, odd).status_code in {200, 400}
