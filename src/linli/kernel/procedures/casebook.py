@@ -26,6 +26,10 @@ from linli.kernel.procedures.engine import hot_state
 from linli.kernel.procedures.fields import GROUNDS, show_value
 from linli.kernel.procedures.models import Case, ClockSegment, Task
 from linli.kernel.procedures.pauses import pauses_of
+from linli.kernel.procedures.readers import hats_on, roles_on
+from linli.kernel.procedures.readers import is_follower as is_follower
+from linli.kernel.procedures.readers import is_own as is_own
+from linli.kernel.procedures.readers import is_party as is_party
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.sweeper import WORDS
 from linli.kernel.procedures.versions import procedure_of
@@ -35,6 +39,7 @@ MASKS = {"phone": mask_phone, "id_number": mask_id}
 OWN_TITLES = {  # of the kernel's own records
     "open": Text("提出", "Opened"),
     "claim": Text("认领", "Claimed"),
+    "recounted": Text("按公布的放假安排重算时限", "Counted anew by the published days off"),
     "imported": Text("由历史记录导入", "Taken over from old records"),
 }
 REPORTER = Text("反映人", "The reporter")
@@ -78,25 +83,11 @@ class TaskView:
     paused: bool
 
 
-def is_party(case: Case, actor: Actor) -> bool:
-    return is_own(case, actor) or not actor.is_staff
-
-
-def is_own(case: Case, actor: Actor) -> bool:
-    """Whether this person is the applicant, or opened the case with its tracking code (本人的办件)."""
-    mine = actor.person_id is not None and actor.person_id == case.applicant_id
-    return mine or case.pk in actor.case_ids
-
-
-def is_follower(case: Case, actor: Actor) -> bool:
-    """Whether they reported the same and are told of each step (同诉人): what somebody else wrote is not theirs to read."""
-    return is_party(case, actor) and not is_own(case, actor)
-
-
 def timeline(case: Case, actor: Actor) -> list[EntryView]:
     """The case's record as this person may read it (办理过程), in four queries however long it is."""
     procedure = procedure_of(case.version_id)
     party, follower = is_party(case, actor), is_follower(case, actor)
+    roles = frozenset() if party else roles_on(case, actor)
     rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
     sealed: dict[int, list[ErasableFact]] = {}
     for fact in ErasableFact.objects.filter(case_id=case.pk).order_by("id"):
@@ -123,7 +114,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 post=post.organisation.title if post else None,
                 to_step=procedure.steps[row.to_step].title if row.to_step in procedure.steps else None,
                 facts=tuple(
-                    _facts_of(row, sealed.get(row.seq, ()), procedure, action, actor, party, follower)
+                    _facts_of(row, sealed.get(row.seq, ()), procedure, action, roles, party, follower)
                 ),
                 warning=warning,
             )
@@ -167,7 +158,7 @@ def _facts_of(
     sealed: Iterable[ErasableFact],
     procedure: Procedure,
     action: Action | None,
-    actor: Actor,
+    roles: frozenset[str],
     party: bool,
     follower: bool,
 ) -> Iterable[FactView]:
@@ -179,7 +170,7 @@ def _facts_of(
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):
         definition = procedure.fields.get(code)
-        if definition is None or not _readable(definition, row, action, actor, party, follower):
+        if definition is None or not _readable(definition, row, action, roles, party, follower):
             continue
         sealed_fact = here.get(code)
         if sealed_fact is None:
@@ -201,7 +192,12 @@ def _facts_of(
 
 
 def _readable(
-    definition: FieldDef, row: Record, action: Action | None, actor: Actor, party: bool, follower: bool
+    definition: FieldDef,
+    row: Record,
+    action: Action | None,
+    roles: frozenset[str],
+    party: bool,
+    follower: bool,
 ) -> bool:
     told = action is not None and "applicant" in action.notifies
     if follower:
@@ -212,7 +208,7 @@ def _readable(
             return False
         return _own(row) or row.action == "open" or told
     if definition.personal:
-        return bool(actor.roles & set(definition.personal.seen_by))
+        return bool(roles & set(definition.personal.seen_by))
     return True
 
 
@@ -223,13 +219,15 @@ def _masked(definition: FieldDef, value: Any) -> str:
 def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime | None = None) -> str:
     """Show a personal fact unmasked (查看原文): leaves a trace that the person concerned can read.
 
-    Refuses whoever's role the field does not name, with the answer for what does not exist; refuses an empty purpose.
+    Refuses whoever has no post about this case that the field names, with the answer for what does not exist; refuses
+    an empty purpose.
     """
     procedure = procedure_of(case.version_id)
     definition = procedure.fields.get(code)
     personal = definition.personal if definition else None
     fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
-    if definition is None or personal is None or fact is None or not by.roles & set(personal.seen_by):
+    hat = next((h for h in hats_on(case, by) if personal and h.roles & set(personal.seen_by)), None)
+    if definition is None or personal is None or fact is None or hat is None:
         raise absent(Text("内容", "entry"))
     record_look(
         by=by,
@@ -237,7 +235,7 @@ def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime 
         what=[code],
         purpose=purpose,
         case_number=case.number,
-        hat=next(hat for hat in by.hats if hat.roles & set(personal.seen_by)),
+        hat=hat,
         at=at,
     )
     return str(open_fact(bytes(fact.value)))

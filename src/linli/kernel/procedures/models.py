@@ -123,6 +123,11 @@ class Task(models.Model):
             ),
             models.Index(fields=["case", "done_at"], name="procedures_task_case"),
             models.Index(
+                fields=["case"],
+                name="procedures_task_provisional",
+                condition=Q(provisional=True, done_at__isnull=True),
+            ),
+            models.Index(
                 fields=["alert_at", "id"],
                 name="procedures_task_alert",
                 condition=Q(done_at__isnull=True, alert_at__isnull=False),

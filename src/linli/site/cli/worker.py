@@ -98,6 +98,7 @@ def jobs_at_hand() -> list[Job]:
     return [
         Job("notices", deliver_due, 1.0),
         Job("procedures", tick, 2.0),
+        Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),
         Job("persons", _erase_persons, A_DAY),
         Job("uploads", _remove_uploads, A_DAY),
@@ -105,7 +106,22 @@ def jobs_at_hand() -> list[Job]:
     ]
 
 
-# Retention says how much it erased, never whose.
+def _recount() -> int:
+    from linli.kernel.procedures.recount import recount_provisional
+
+    return recount_provisional()
+
+
+# Retention says how much it erased, never whose: in the log, and in the audit list that administrators read.
+
+
+def _note(**counts: int) -> None:
+    from linli.base.clock import now
+    from linli.kernel.people import audit
+    from linli.kernel.people.actors import SYSTEM
+
+    if any(counts.values()):
+        audit.note("retention.run", by=SYSTEM, at=now(), **counts)
 
 
 def _erase_facts() -> int:
@@ -113,21 +129,26 @@ def _erase_facts() -> int:
 
     erased = erase_due()
     log.info("retention: %d facts of %d cases erased", erased.n_facts, erased.n_cases)
+    _note(n_facts=erased.n_facts, n_cases=erased.n_cases)
     return erased.n_facts
 
 
 def _erase_persons() -> int:
     from linli.kernel.people.retention import erase_due
 
-    log.info("retention: persons %s", erase_due().as_dict())
+    report = erase_due().as_dict()
+    log.info("retention: persons %s", report)
+    _note(**report)
     return 0
 
 
 def _remove_uploads() -> int:
     from linli.kernel.records.uploads import remove_forgotten
 
-    log.info("retention: %d unused uploads removed", remove_forgotten())
-    return 0
+    n = remove_forgotten()
+    log.info("retention: %d unused uploads removed", n)
+    _note(n_uploads=n)
+    return n
 
 
 def _clear_sessions() -> int:

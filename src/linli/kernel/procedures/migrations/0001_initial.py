@@ -237,6 +237,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='task',
+            index=models.Index(condition=models.Q(('done_at__isnull', True), ('provisional', True)), fields=['case'], name='procedures_task_provisional'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
             index=models.Index(condition=models.Q(('alert_at__isnull', False), ('done_at__isnull', True)), fields=['alert_at', 'id'], name='procedures_task_alert'),
         ),
     ]

@@ -168,8 +168,34 @@ def retention(request: HttpRequest) -> HttpResponse:
         if field.keep
     ]
     erased = people.audit_page(actor_of(request), act=ERASED, limit=20)
-    context = {"declared": declared(), "kept": kept, "erased": erased.items, "more": erased.has_more}
+    runs = [
+        (e, _run_words(e.facts))
+        for e in people.audit_page(actor_of(request), act="retention.run", limit=20).items
+    ]
+    context = {
+        "declared": declared(),
+        "kept": kept,
+        "erased": erased.items,
+        "more": erased.has_more,
+        "runs": runs,
+    }
     return render(request, "web/admin/retention.html", context)
+
+
+ERASED_THINGS = {
+    "n_facts": Text("办件内容 {n} 项", "{n} entries of cases"),
+    "n_erased": Text("居民信息 {n} 份", "{n} residents' entries"),
+    "n_phone_codes": Text("手机验证码 {n} 个", "{n} phone codes"),
+    "n_tokens": Text("接口令牌 {n} 个", "{n} tokens"),
+    "n_uploads": Text("未使用的上传 {n} 个", "{n} unused uploads"),
+}
+
+
+def _run_words(facts: dict[str, Any]) -> Text:
+    parts = [words.format(n=facts[key]) for key, words in ERASED_THINGS.items() if facts.get(key)]
+    return Text(
+        "、".join(p.zh for p in parts) or "例行清理", ", ".join(p.en for p in parts) or "routine clean-up"
+    )
 
 
 def _facts(facts: dict[str, Any], names: dict[str, Text]) -> Text:

@@ -17,6 +17,7 @@ from linli.base.i18n import Text
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.models import DayOff
 from linli.kernel.people.services.installation import administers_all, enter_year, require_installation
+from linli.kernel.procedures.recount import recount_provisional
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView
 from linli.web.views.admin.door import admin_only
@@ -102,9 +103,11 @@ def enter(request: HttpRequest) -> HttpResponse:
         if wrong:
             raise Invalid("web.bad_days", MEND, fields=wrong)
         done = enter_year(int(text), off=off, work=work, notice=entered["notice"] or "", by=actor)
+        n = recount_provisional(by=actor)
         said = Text(
-            f"{done.year} 年已保存，有 {len(done.changed)} 天与原来不同。之后算出的到期日按新表。",
-            f"{done.year} is saved; {len(done.changed)} days differ from before. Due dates follow it from now on.",
+            f"{done.year} 年已保存，有 {len(done.changed)} 天与原来不同。{n} 件暂定到期的办件已按新表重算并留痕。",
+            f"{done.year} is saved; {len(done.changed)} days differ from before. "
+            f"{n} cases with provisional dates were counted anew, with a record in each.",
         )
         return Done(said, reverse("web:admin_year", args=[done.year]))
 
@@ -117,8 +120,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     for name, kind in (("off", DayOff.Kind.OFF), ("work", DayOff.Kind.WORK)):
         values[name] = "\n".join(_line(*span) for span in spans(d for d in days if d.kind == kind))
     warning = Text(
-        "保存后整年以这张表为准，原来的会被替换。已经算好的到期日不会自己变，暂定的会在办理时重新核对。",
-        "The table takes the place of the old one for the whole year. Due dates already set do not move by themselves.",
+        "保存后整年以这张表为准，原来的会被替换。已经算好的到期日不变；暂定的马上按新表重算，并在办件里留痕。",
+        "The table takes the place of the old one for the whole year. Provisional due dates are counted anew at once, with a record; "
+        "all others stay.",
     )
     trail = [(YEARS, reverse("web:admin_years"))]
     screen = Screen(
