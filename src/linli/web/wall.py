@@ -20,6 +20,7 @@ from linli.kernel.places.queries import current, within
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.visibility import visible_to
+from linli.web.casewords import near
 
 __all__ = ["Cell", "Push", "Wall", "wall_of"]
 
@@ -175,10 +176,6 @@ def _push(tasks: QuerySet[Task], now: datetime) -> list[Push]:
     late = tasks.filter(due_at__lt=now).select_related("case__area__parent").order_by("due_at", "id")
     found = []
     for task in late[:PUSHED_AT_MOST]:
-        area = task.case.area
-        place = Text(
-            f"{area.parent.name if area.parent and area.level == 'grid' else ''}{area.name}",
-            area.title.en,
-        )
-        found.append(Push(task, procedure_of(task.case.version_id).steps[task.step].title, place))
+        step = procedure_of(task.case.version_id).steps[task.step].title
+        found.append(Push(task, step, near(task.case.area)))
     return found
