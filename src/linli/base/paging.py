@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -85,15 +85,19 @@ def encode_cursor(values: Sequence[Any], order: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, order: Sequence[str]) -> list[Any]:
-    """The values a cursor stands for (解读翻页游标). It is not signed: it only narrows what the reader may see."""
+def decode_cursor(cursor: str, order: Sequence[str], kinds: Sequence[type] = ()) -> list[Any]:
+    """The values a cursor stands for (解读翻页游标). It is not signed: it only narrows what the reader may see. `kinds`
+    says of what type each has to be, for a caller whose database would break on another."""
     try:
         body = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         mark, *values = body
         if mark != _order_mark(order) or len(values) != len(order):
             raise ValueError
-        return [_typed(value) for value in values]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        found = [_typed(value) for value in values]
+        if any(not isinstance(v, kind) or isinstance(v, bool) for v, kind in zip(found, kinds, strict=False)):
+            raise ValueError
+        return found
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise _bad_cursor() from error
 
 
@@ -161,7 +165,7 @@ def _typed(value: Any) -> Any:
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 raise ValueError
-            return moment
+            return moment.astimezone(UTC)  # a moment that UTC cannot say is refused here
         case {"d": str(text)}:
             return date.fromisoformat(text)
         case {"u": str(text)}:

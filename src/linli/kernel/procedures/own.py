@@ -11,6 +11,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.models import Case, ClockSegment, Participation
+from linli.kernel.procedures.readers import as_read_by
 from linli.kernel.procedures.versions import procedure_of
 
 PARTY = frozenset({"applicant", "reporter"})
@@ -40,6 +41,8 @@ def cases_of(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Pag
     mine = Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id")
     rows = Case.objects.filter(pk__in=mine).select_related("area", "area__parent", "lead")
     page: Page[Case] = keyset(rows, ["-id"], cursor, limit)
+    for case in page.items:
+        as_read_by(case, actor)
     return page
 
 

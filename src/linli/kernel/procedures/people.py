@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from linli.kernel.people.models import Person
 from linli.kernel.people.purposes import PersonalField, declare
 from linli.kernel.procedures.models import Case, Participation
 from linli.kernel.procedures.versions import current_procedures, procedure_of
-from linli.kernel.procedures.visibility import visible_to
+from linli.kernel.procedures.visibility import not_recused, visible_to
 
 
 def register() -> None:
@@ -46,9 +47,14 @@ def people_of_visible_cases(actor: Actor) -> Q | None:
     ]
     if not actor.is_staff or not codes:
         return None
-    return Q(
-        pk__in=visible_to(actor).filter(procedure__in=codes, applicant__isnull=False).values("applicant_id")
-    )
+    # Only the posts that a field names count, not another one of the same person, nor what they see as a resident.
+    named = {
+        r for p in current_procedures() for f in p.fields.values() if f.personal for r in f.personal.seen_by
+    }
+    hats = tuple(hat for hat in actor.hats if hat.roles & named)
+    at_work = visible_to(replace(actor, hats=hats, person_id=None, case_ids=frozenset()))
+    theirs = not_recused(actor, at_work).filter(procedure__in=codes, applicant__isnull=False)
+    return Q(pk__in=theirs.values("applicant_id"))
 
 
 def own_cases(person: Person) -> list[dict[str, Any]]:

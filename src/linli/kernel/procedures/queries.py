@@ -19,7 +19,8 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import search
 from linli.kernel.procedures.authority import queues_of
 from linli.kernel.procedures.hot import read_moment
-from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.models import Case, Participation, Recusal, Task
+from linli.kernel.procedures.readers import as_read_by
 from linli.kernel.procedures.registry import LIST_FILTERS
 from linli.kernel.procedures.visibility import branches, not_recused, visible_to
 
@@ -38,7 +39,7 @@ def access_case(number: str, actor: Actor) -> Case:
     )
     if case is None:
         raise absent(Text("办件", "case"))
-    return case
+    return as_read_by(case, actor)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,12 @@ class CaseFilters:
         if self.words.strip():
             found = search.matching_sql(self.words)
             queryset = queryset.filter(pk__in=RawSQL(*found)) if found else queryset.none()  # noqa: S611 - fixed text
+            if not actor.is_staff and actor.person_id is not None:
+                # What somebody else wrote is not to be guessed word by word either.
+                followed = Participation.objects.filter(
+                    kind="person", ref=actor.person_id, part="follower"
+                ).values("case_id")
+                queryset = queryset.exclude(~Q(applicant_id=actor.person_id), pk__in=followed)
         for name, value in self.more.items():
             if name in LIST_FILTERS and value:
                 queryset = LIST_FILTERS[name](queryset, value, actor)
@@ -115,7 +122,7 @@ def case_page(
             "area", "area__parent", "lead"
         )
     }
-    items = [rows[k[-1]] for k in page if k[-1] in rows]
+    items = [as_read_by(rows[k[-1]], actor) for k in page if k[-1] in rows]
     return Page(items, encode_cursor(page[-1], direction) if more else None, more)
 
 
@@ -123,12 +130,12 @@ def _after_due(cursor: str) -> Q:
     """Behind the cursor's place, in the form that one index range answers."""
     if not cursor:
         return Q()
-    due, last = decode_cursor(cursor, BY_DUE)
+    due, last = decode_cursor(cursor, BY_DUE, (datetime, int))
     return Q(due_at__gte=due) & (Q(due_at__gt=due) | Q(id__gt=last))
 
 
 def _before_id(cursor: str) -> Q:
-    return Q(id__lt=decode_cursor(cursor, NEWEST)[0]) if cursor else Q()
+    return Q(id__lt=decode_cursor(cursor, NEWEST, (int,))[0]) if cursor else Q()
 
 
 def _merged(
@@ -200,11 +207,13 @@ def _tasks(ids: Iterable[int], actor: Actor) -> list[Task]:
 
 
 def inbox_counts(actor: Actor, now: datetime, end_of_today: datetime) -> dict[str, Count]:
-    """How many are open, late, due today (待办数量), each up to the counting limit."""
+    """How many are open, late, due today (待办数量), each up to the counting limit; of what the list shows, no more."""
     queues = queues_of(actor)
     if not queues:
         return dict.fromkeys(("open", "late", "today"), Count(0, exact=True))
     mine = Task.objects.filter(queue__in=queues, done_at__isnull=True)
+    barred = Recusal.objects.filter(organisation_id__in=sorted(actor.organisation_ids))
+    mine = mine.exclude(case__in=barred.values("case_id"))
     return {
         "open": count_up_to(mine),
         # While the clock is stopped nothing is late, whatever its due time was.
