@@ -9,6 +9,7 @@ from django.db.models import F
 from linli.base.i18n import Text
 from linli.domains.events.models import Event
 from linli.domains.events.moves import follow_master, open_part, reopen_challenged, undo_follow
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.links import link, unlink
 from linli.kernel.procedures.models import Case, Participation, Recusal
 from linli.kernel.procedures.registry import effect, guard
@@ -171,7 +172,7 @@ def was_asked(move: Move) -> Text | None:
 
 @guard("events.can_merge")
 def can_merge(move: Move) -> Text | None:
-    """并案的主件须是另一件、还在办的同类办件."""
+    """并案的主件须是另一件、还在办的同类办件，且不由被反映的单位承办."""
     master_id = move.found.get("master")
     if master_id is None:
         return None
@@ -187,7 +188,16 @@ def can_merge(move: Move) -> Text | None:
             "主件须是还在办的网格事件。请换一件。",
             "The case to merge into must be an open grid event. Choose another.",
         )
+    if move.case.recused and _takes_part(master, recused_from(move.case.id)):
+        return Text(
+            "主件由被反映的单位承办，须回避，不能并入。请换一件，或单独派遣。",
+            "An organisation that is complained about handles that case. Merge into another, or assign this one.",
+        )
     return None
+
+
+def _takes_part(case: Case, organisations: tuple[int, ...]) -> bool:
+    return Participation.objects.filter(case=case, kind="org", ref__in=organisations).exists()
 
 
 @effect("events.merged")

@@ -8,6 +8,7 @@ from linli.domains.events.models import Event
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.links import link, unlink
 from linli.kernel.procedures.models import Case, CaseLink, Participation
 from linli.kernel.procedures.state import Move
@@ -51,6 +52,7 @@ def open_part(move: Move) -> None:
         channel=case.channel,
         applicant=case.applicant,
         place=Place(case.lng, case.lat, case.precision, case.place_text),
+        recused=recused_from(case.pk),
         at=move.at,
     )
     link(

@@ -88,8 +88,8 @@ def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
     """Who this account is today (当前身份), in one query.
 
     A post counts while it, its organisation and the appointment are valid on the local day; a delegation also
-    needs the absent holder's own appointment to be valid. Staff is whoever has a hat; a person without one is a
-    resident; an account with neither, or switched off, may do nothing (anonymous).
+    needs the absent holder's own appointment to be valid, and a post of the deputy's own. Staff is whoever has a hat; a
+    person without one is a resident; an account with neither, or switched off, may do nothing (anonymous).
     """
     if account is None or not account.is_active:
         return ANONYMOUS
@@ -126,7 +126,10 @@ def _hats(account: Account, day: date) -> Iterable[Hat]:
     rows = valid.filter(account=account).union(
         valid.filter(pk__in=standing_in.values("appointment")).exclude(account=account), all=True
     )
-    for row in sorted(rows, key=lambda row: (row.account_id != account.pk, row.pk)):
+    found = sorted(rows, key=lambda row: (row.account_id != account.pk, row.pk))
+    if found and found[0].account_id != account.pk:
+        return  # who has left stands in for nobody
+    for row in found:
         yield _hat(row.post, row.account if row.account_id != account.pk else None)
 
 

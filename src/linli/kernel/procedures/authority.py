@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from linli.base.errors import NotAllowed
 from linli.base.i18n import Text
@@ -48,6 +49,11 @@ def is_recused(case: CaseState, actor: Actor) -> bool:
     return Recusal.objects.filter(case_id=case.id, organisation_id__in=actor.organisation_ids).exists()
 
 
+def recused_from(case_id: int) -> tuple[int, ...]:
+    """The organisations that are recused from a case (回避单位), for whatever comes out of it."""
+    return tuple(Recusal.objects.filter(case_id=case_id).values_list("organisation_id", flat=True))
+
+
 def may(
     case: CaseState,
     procedure: Procedure,
@@ -59,6 +65,8 @@ def may(
     """The hat and the task with which this person may act; nothing when they may not."""
     if actor.kind == "system":
         return None, (tasks[0] if tasks else None)
+    if actor.person_id is not None and actor.person_id == case.applicant_id:
+        actor = replace(actor, hats=())  # nobody handles their own case (回避), whatever posts they hold
     task = _own_task(tasks, actor)
     if action.by:
         hat = _named(action.by, case, actor)

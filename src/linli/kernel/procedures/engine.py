@@ -17,7 +17,7 @@ from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Account, Person
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import hot, keys, writing
-from linli.kernel.procedures.authority import is_recused, may, not_yours
+from linli.kernel.procedures.authority import is_recused, may, not_yours, recused_from
 from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.fields import FormContext, clean_form
@@ -51,6 +51,7 @@ def open_case(
     """Open a case (立案/提出): the first task and the first record in one transaction.
 
     Refuses a channel or a person that the procedure does not admit, and entries that do not pass. Records `open`.
+    Whoever is recused from the case that it comes from is recused from this one.
     The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
     the entries have passed, so that a refused form leaves nobody behind.
     """
@@ -73,6 +74,8 @@ def open_case(
     cleaned = clean_form(procedure.fields, procedure.open_form, procedure.open_optional, data, context)
     with hot.one_transaction():
         party = applicant() if callable(applicant) else applicant
+        if origin_id is not None:
+            recused = tuple(dict.fromkeys((*recused, *recused_from(origin_id))))
         series = f"{area.prefix[:6]}-{procedure.prefix}-{local(at).year}"
         number = f"{series}-{hot.next_number(series):06d}"
         state = CaseState(
@@ -206,9 +209,9 @@ def _prepared(
     step = procedure.steps[state.step]
     action = procedure.action(state.step, code)
     if seq is not None and not state.acted_seq <= seq <= state.seq:
-        raise _out_of_date(state, procedure)
+        raise _out_of_date(state, procedure, by)
     if action is None:
-        raise _not_here(state, procedure, code)
+        raise _not_here(state, procedure, code, by)
     if is_recused(state, by):
         raise absent(CASE)
     authority = may(state, procedure, step, action, tasks, by)
@@ -258,7 +261,7 @@ def _not_yet(move: Move) -> Text | None:
     return None
 
 
-def _not_here(state: CaseState, procedure: Procedure, code: str) -> Refused:
+def _not_here(state: CaseState, procedure: Procedure, code: str, by: Actor) -> Refused:
     known = any(code in s.actions for s in procedure.steps.values()) or code in procedure.anywhere
     if not known:
         return Refused(
@@ -268,19 +271,26 @@ def _not_here(state: CaseState, procedure: Procedure, code: str) -> Refused:
                 f"“{procedure.title.en}” has no action {code!r}.",
             ),
         )
-    return _out_of_date(state, procedure)
+    return _out_of_date(state, procedure, by)
 
 
-def _out_of_date(state: CaseState, procedure: Procedure) -> OutOfDate:
+def _out_of_date(state: CaseState, procedure: Procedure, by: Actor) -> OutOfDate:
+    """Who acted in between (谁先办了), as the reader may know it: residents read no name of staff and nothing that the
+    office did for itself, and a resident is not named to anybody."""
     last = Record.objects.filter(case_id=state.id).order_by("-seq").first()
     step = procedure.steps[state.step].title
     who = Text("系统", "The system")
-    done = Text("", "")
+    done = Text("一步", "something")
     if last is not None:
-        if last.actor and (account := Account.objects.filter(pk=last.actor).first()):
-            who = account.title
         action = procedure.action(last.from_step, last.action) if last.from_step in procedure.steps else None
-        done = action.title if action else done
+        if last.actor_kind in {"resident", "reporter", "anonymous"}:
+            who = Text("反映人", "The reporter")
+        elif not by.is_staff:
+            who = Text("工作人员", "Staff") if last.actor else who
+            action = action if action is not None and action.public_words else None
+        elif last.actor and (account := Account.objects.filter(pk=last.actor).first()):
+            who = account.title
+        done = (action.title if by.is_staff else action.public_words or action.title) if action else done
     when = f"{local(last.at):%H:%M}" if last else ""
     return OutOfDate(
         "procedures.out_of_date",
