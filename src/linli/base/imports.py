@@ -86,4 +86,4 @@ def _cell(text: str) -> str:
         text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
     )
     text = text if len(text) <= 2000 else text[:2000] + "…"
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return "'" + text if text[:1] in {*"=+-@\t\r＝＋－＠"} else text

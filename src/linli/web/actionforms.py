@@ -249,6 +249,12 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def seq_seen(post: Mapping[str, str], name: str = "seq") -> int | None:
+    """Up to which record the person had read the case (看到第几条); None when the form does not say it in plain digits."""
+    text = post.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
 def again(views: Iterable[FieldView], sent: Entered, errors: Mapping[str, Text]) -> list[FieldView]:
     """The same questions with what was entered and what to mend (带回填写内容)."""
     wrong = {**errors, **sent.errors}

@@ -30,6 +30,7 @@ from linli.web.registry import ListFilter, list_filters
 ORDERS = {"newest": Text("最新在前", "newest first"), "due": Text("按到期", "by due time")}
 WORDS_AT_MOST = 80
 EXPORT_PAGE = 200
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass
@@ -81,7 +82,10 @@ def _day(query: Mapping[str, str], name: str, asked: Asked) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not EARLIEST <= day <= LATEST:
+            raise ValueError
+        return day
     except ValueError:
         asked.problems[name] = Text("请按 2026-11-22 这样填写日期。", "Write the date like 2026-11-22.")
         return None
@@ -231,6 +235,10 @@ def _moment(moment: datetime | None) -> str:
     return f"{local(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
+# In a Chinese locale a spreadsheet takes the full-width signs for the plain ones.
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+
+
 def safe_cells(cells: Iterable[Any]) -> list[str]:
     """No cell begins like a formula (防公式注入): a spreadsheet must show what residents wrote, not run it."""
-    return [f"'{text}" if text[:1] in "=+-@\t\r\n" and text else text for text in map(str, cells)]
+    return [f"'{text}" if text[:1] in FORMULA_STARTS and text else text for text in map(str, cells)]

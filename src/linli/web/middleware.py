@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from linli.base.errors import LinliError
-from linli.base.i18n import LANGUAGES, use_language
+from linli.base.errors import LinliError, Unreadable
+from linli.base.i18n import LANGUAGES, Text, use_language
 from linli.web.faces import API_PREFIX, HTML_LANG
 from linli.web.views.errors import error_page, page_for
 
 LANGUAGE_COOKIE = "linli_lang"
 A_YEAR = 365 * 24 * 3600
 DJANGO_NAMES = {"zh": "zh-hans", "en": "en"}
+
+NUL = Unreadable(
+    "web.control_character",
+    Text(
+        "内容里有空字符（NUL），没有提交。请去掉再试，其他内容没有改动。",
+        "There is a NUL character in it, so nothing was sent. Remove it and try again.",
+    ),
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -78,6 +87,17 @@ class ErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """A NUL, which no keyboard types, is refused before a database that cannot keep it breaks on it."""
+        if request.path.startswith(API_PREFIX):
+            return None
+        sent = [request.GET, request.POST] if request.method == "POST" else [request.GET]
+        texts = [
+            request.path,
+            *(text for query in sent for name, values in query.lists() for text in (name, *values)),
+        ]
+        return error_page(request, NUL) if any("\x00" in text for text in texts) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if request.path.startswith(API_PREFIX):

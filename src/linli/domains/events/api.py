@@ -59,8 +59,9 @@ def nearby(
 ) -> NearbyList:
     """Open cases close to a point (附近在办), to be looked at before reporting the same again."""
     actor = actor_in(request)
-    if actor.account_id is None:
-        limits.hit(f"api-nearby:{address_of(request)}", LOOKS_PER_ADDRESS, timedelta(hours=1))
+    if not actor.is_staff:
+        who = f"account:{actor.account_id}" if actor.account_id else address_of(request)
+        limits.hit(f"api-nearby:{who}", LOOKS_PER_ADDRESS, timedelta(hours=1))
     wanted = queries.category_by_key(category) if category else None
     found = queries.nearby(actor, lng=lng, lat=lat, category=wanted)
     return NearbyList(

@@ -32,9 +32,10 @@ def near_point(
     """Open cases close to a point (附近在办), nearest first; none without a point, or after too many looks."""
     if point is None:
         return []
-    if by.account_id is None:
+    if not by.is_staff:
+        who = f"account:{by.account_id}" if by.account_id else request.META.get("REMOTE_ADDR", "")
         try:
-            limits.hit(f"nearby:{request.META.get('REMOTE_ADDR', '')}", LOOKS_PER_ADDRESS, timedelta(hours=1))
+            limits.hit(f"nearby:{who}", LOOKS_PER_ADDRESS, timedelta(hours=1))
         except TooMany:
             return []
     found = queries.nearby(by, lng=point[0], lat=point[1])

@@ -17,7 +17,7 @@ from linli.kernel.procedures import engine
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.versions import procedure_of
-from linli.web.actionforms import again, entered, field_views
+from linli.web.actionforms import again, entered, field_views, seq_seen
 from linli.web.faces import actor_of, staff_only
 from linli.web.forms import FieldView
 from linli.web.views.lists import in_order, numbers_asked, title_of
@@ -67,14 +67,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
     sent = entered(views, request.POST, request.FILES, by=actor, client_key=key)
     outcomes: list[Outcome] = []
     for case in chosen:
-        seq = request.POST.get(f"seq.{case.number}", "")
+        seq = seq_seen(request.POST, f"seq.{case.number}")
         try:
             engine.act(
                 case,
                 picked.code,
                 sent.data,
                 by=actor,
-                seq=int(seq) if seq.isdigit() else case.seq,
+                seq=case.seq if seq is None else seq,
                 client_key=f"{key}:{case.number}",
             )
         except Invalid as error:

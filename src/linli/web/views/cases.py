@@ -29,7 +29,7 @@ from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.state import OpenAction, Receipt
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import flash
-from linli.web.actionforms import Entered, again, entered, field_views
+from linli.web.actionforms import Entered, again, entered, field_views, seq_seen
 from linli.web.casepage import case_page
 from linli.web.faces import actor_of, staff_only
 from linli.web.forms import FieldView
@@ -130,7 +130,6 @@ def _views(found: Case, action: OpenAction, actor: Actor, given: dict[str, Any])
 
 def _do(request: HttpRequest, found: Case, code: str, actor: Actor) -> HttpResponse:
     definition = _definition(found, code, request.POST.get("step", ""))
-    seq = request.POST.get("seq", "")
     client_key = request.POST.get("key", "")[:64] or uuid4().hex
     sent = Entered({})
     views: list[FieldView] = []
@@ -146,7 +145,7 @@ def _do(request: HttpRequest, found: Case, code: str, actor: Actor) -> HttpRespo
             code,
             sent.data,
             by=actor,
-            seq=int(seq) if seq.isdigit() else None,
+            seq=seq_seen(request.POST),
             client_key=client_key,
         )
     except LinliError as error:

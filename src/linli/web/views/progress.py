@@ -89,14 +89,13 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     try:
         if sent.errors:
             raise _files_wrong(sent.errors)
-        seq = request.POST.get("seq", "")
         engine.act(
             found,
             action,
             sent.data,
             by=actor,
             client_key=key or None,
-            seq=int(seq) if seq.isdigit() else None,
+            seq=actionforms.seq_seen(request.POST),
         )
     except LinliError as error:
         wrong = error.fields if isinstance(error, Invalid) else {}

@@ -118,7 +118,8 @@
         onEachFeature: (f, part) => {
           const p = f.properties || {};
           const name = english ? p.name_en || p.name : p.name;
-          if (name) part.bindTooltip(name, { permanent: shapes.features.length < 40, direction: "center", className: "place" });
+          // As text: a tooltip takes HTML, and names come from files that others wrote.
+          if (name) part.bindTooltip(document.createTextNode(name), { permanent: shapes.features.length < 40, direction: "center", className: "place" });
           if (p.url) part.on("click", () => { window.location.assign(p.url); });
         },
       }).addTo(map);
