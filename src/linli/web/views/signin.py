@@ -103,6 +103,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """A new password for oneself (修改密码)."""
     if not request.user.is_authenticated:
         return HttpResponseRedirect(reverse("web:staff_sign_in"))
+    if not request.user.has_usable_password():
+        raise absent(Text("页面", "page"))  # residents sign in by phone and have none
     fields: Fields = (OLD, NEW)
     if request.method != "POST":
         return _form(request, "password", fields)
