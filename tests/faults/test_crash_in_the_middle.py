@@ -29,7 +29,7 @@ OPENING = (
 )
 ACTING = (
     "lock_case",
-    "open_tasks",
+    "stand",
     "insert_record",
     "update_case",
     "close_tasks",

@@ -16,16 +16,15 @@ from typing import Any
 from linli.base.codes import mask_id, mask_name, mask_phone
 from linli.base.errors import absent
 from linli.base.i18n import Text
-from linli.base.legaltime import Due
+from linli.base.legaltime import Due, parse_period
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Account, Post
 from linli.kernel.people.services.looks import record_look
-from linli.kernel.procedures.clocks import due_for, due_for_text, period_for
+from linli.kernel.procedures.clocks import period_for
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
-from linli.kernel.procedures.engine import hot_state
 from linli.kernel.procedures.fields import GROUNDS, show_value
 from linli.kernel.procedures.models import Case, ClockSegment, Task
-from linli.kernel.procedures.pauses import pauses_of
+from linli.kernel.procedures.pauses import counted, segments_of
 from linli.kernel.procedures.readers import hats_on, roles_on
 from linli.kernel.procedures.readers import is_follower as is_follower
 from linli.kernel.procedures.readers import is_own as is_own
@@ -253,7 +252,7 @@ def first_fact(case: Case, code: str) -> Any:
 def tasks_of(case: Case) -> list[TaskView]:
     """Who has it now and until when (现在谁在办)."""
     procedure = procedure_of(case.version_id)
-    pauses = pauses_of(hot_state(case), case.opened_at) if case.status == "suspended" else []
+    segments = segments_of(case.pk, case.opened_at)
     found = []
     rows = (
         Task.objects.filter(case=case, done_at__isnull=True)
@@ -261,7 +260,7 @@ def tasks_of(case: Case) -> list[TaskView]:
         .order_by("id")
     )
     for task in rows:
-        due = due_for_text(task.period, task.opened_at, [p for p in pauses if p[1] > task.opened_at])
+        due = counted(parse_period(task.period), task.opened_at, segments, procedure.extend)
         found.append(
             TaskView(
                 task,
@@ -301,7 +300,7 @@ def case_due(case: Case) -> Due | None:
     period = period_for(procedure.limit, case.facts)
     if period is None:
         return None
-    return due_for(period, case.opened_at, pauses_of(hot_state(case), case.opened_at))
+    return counted(period, case.opened_at, segments_of(case.pk, case.opened_at), procedure.extend)
 
 
 def pauses_shown(case: Case) -> list[tuple[datetime, datetime | None, Text, str]]:

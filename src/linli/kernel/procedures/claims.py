@@ -47,8 +47,9 @@ def claim(case: Case, *, by: Actor, at: datetime | None = None) -> bool:
                     "Its number and tracking code still open it.",
                 ),
             )
+        hot.stand(state)
         procedure = procedure_of(state.version_id)
-        move = Move(state, procedure, procedure.steps[state.step], CLAIMING, {}, by, max(at, state.opened_at))
+        move = Move(state, procedure, procedure.steps[state.step], CLAIMING, {}, by, max(at, state.last_at))
         append_only_record(move, {"claimed": True})
         Case.objects.filter(pk=state.id).update(applicant_id=by.person_id)
         hot.take_part(state.id, [("person", by.person_id, "applicant")])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from linli.base.legaltime import Due, Period, due, due_after_suspension, moment_at_share, parse_period
+from linli.base.legaltime import Due, Period, due, due_after_suspension, moment_at_share
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.procedures.definitions import Escalation, Limit
 from linli.kernel.procedures.registry import LIMIT_SOURCES
@@ -36,10 +36,6 @@ def period_text(period: Period) -> str:
 def due_for(period: Period, start: datetime, pauses: Sequence[Pause] = ()) -> Due:
     calendar = official_calendar()
     return due_after_suspension(period, start, pauses, calendar) if pauses else due(period, start, calendar)
-
-
-def due_for_text(period: str, start: datetime, pauses: Sequence[Pause] = ()) -> Due:
-    return due_for(parse_period(period), start, pauses)
 
 
 def next_alert(

@@ -22,6 +22,7 @@ from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.fields import FormContext, clean_form
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.pauses import may_not_extend
 from linli.kernel.procedures.registry import EFFECTS, GUARDS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
 from linli.kernel.procedures.versions import current_version, procedure_of
@@ -173,8 +174,8 @@ def act(
         content = {"case": state.id, "action": action, "data": raw}
         if known := keys.answer(by, client_key, content):
             return known
-        at = max(at, state.opened_at)
-        tasks = hot.open_tasks(state.id)
+        tasks = hot.stand(state)
+        at = max(at, state.last_at)  # a clock that jumped back does not turn the order of what happened
         move = _prepared(state, tasks, action, by, at, seq)
         context = FormContext(
             by,
@@ -235,7 +236,7 @@ def _prepared(
 def _not_yet(move: Move) -> Text | None:
     """Why this action cannot be done now (暂不能办的原因): the clock, the once-only rule, then the domain's guards."""
     action, case = move.action, move.case
-    if case.status == "suspended" and action.to and not action.resumes and move.actor.kind != "system":
+    if case.status == "suspended" and action.to and not action.resumes and not _ends_own(move):
         return Text(
             "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
             "The clock is suspended and the case waits. Resume it first, then go on.",
@@ -255,10 +256,18 @@ def _not_yet(move: Move) -> Text | None:
             f"“{action.title.zh}”只能提出一次，之前已经用过。",
             f"“{action.title.en}” can be used once only, and has been.",
         )
+    if action.extends and (reason := may_not_extend(case, move.procedure.extend)):
+        return reason
     for name in (move.step.guard if action.to else "", action.guard):
         if name and (reason := GUARDS[name](move)):
             return reason
     return None
+
+
+def _ends_own(move: Move) -> bool:
+    """A party may end their own case while it waits, such as by withdrawing it; the system stops for nobody."""
+    ends = move.procedure.steps[move.action.to].kind == "end"
+    return move.actor.kind == "system" or (ends and move.hat is None)
 
 
 def _not_here(state: CaseState, procedure: Procedure, code: str, by: Actor) -> Refused:

@@ -87,18 +87,42 @@ TASK_COLUMNS = (
 )
 
 
+LAST_AT = "SELECT at FROM records_record WHERE case_id = %s ORDER BY seq DESC LIMIT 1"
+
+
 def open_tasks(case_id: int) -> list[TaskState]:
+    return [_task(row) for row in _task_rows(case_id)]
+
+
+def stand(case: CaseState) -> list[TaskState]:
+    """The open tasks of a locked case; the moment of its last record is read along, into `last_at`."""
+    rows = _task_rows(case.id)
+    last = rows[0][-1] if rows else None
+    if not rows:
+        with connection.cursor() as cursor:
+            cursor.execute(LAST_AT, [case.id])
+            last = (cursor.fetchone() or (None,))[0]
+    case.last_at = max(case.opened_at, read_moment(last) or case.opened_at)
+    return [_task(row) for row in rows]
+
+
+def _task_rows(case_id: int) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {TASK_COLUMNS} FROM procedures_task WHERE case_id = %s AND done_at IS NULL ORDER BY id",
-            [case_id],
+            f"SELECT {TASK_COLUMNS}, ({LAST_AT}) FROM procedures_task "
+            "WHERE case_id = %s AND done_at IS NULL ORDER BY id",
+            [case_id, case_id],
         )
-        tasks = [TaskState(*row) for row in cursor.fetchall()]
-    for task in tasks:
-        task.uid = str(task.uid).replace("-", "")
-        task.opened_at, task.due_at = read_moment(task.opened_at), read_moment(task.due_at)
-        task.alert_at, task.provisional = read_moment(task.alert_at), bool(task.provisional)
-    return tasks
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _task(row: Any) -> TaskState:
+    task = TaskState(*row[:-1])
+    task.uid = str(task.uid).replace("-", "")
+    task.opened_at, task.due_at = read_moment(task.opened_at), read_moment(task.due_at)
+    task.alert_at, task.provisional = read_moment(task.alert_at), bool(task.provisional)
+    return task
 
 
 def next_number(series: str) -> int:

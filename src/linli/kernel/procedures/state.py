@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Action, Procedure, Step
+
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -37,6 +39,7 @@ class CaseState:
     recused: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     historic: bool = False
+    last_at: datetime = BEFORE_ALL  # of its last record
 
 
 @dataclass

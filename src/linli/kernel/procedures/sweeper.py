@@ -56,9 +56,10 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
     timeout = ""
     with hot.one_transaction():
         case = hot.lock_case(case_id)
-        task = next((t for t in hot.open_tasks(case_id) if t.id == task_id), None)
+        task = next((t for t in hot.stand(case) if t.id == task_id), None) if case else None
         if case is None or task is None or task.alert_at is None or task.alert_at > at:
             return
+        at = max(at, case.last_at)
         procedure = procedure_of(case.version_id)
         step = procedure.steps[task.step]
         if case.status == "suspended":

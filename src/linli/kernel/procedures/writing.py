@@ -7,9 +7,9 @@ from typing import Any
 
 from linli.kernel.procedures import hot, keys, search
 from linli.kernel.procedures.attaching import attach
-from linli.kernel.procedures.clocks import due_for, iso, period_for
+from linli.kernel.procedures.clocks import iso
 from linli.kernel.procedures.models import CaseLink, Recusal
-from linli.kernel.procedures.pauses import extend, pauses_of, resume, suspend
+from linli.kernel.procedures.pauses import end_pause, extend, recount, resume, suspend
 from linli.kernel.procedures.retention import schedule_erasure
 from linli.kernel.procedures.sealing import split_facts, write_facts
 from linli.kernel.procedures.state import CaseState, Move, TaskState
@@ -51,7 +51,7 @@ def write_opening(
     public, sealed = split_facts(move)
     case.facts = {**case.facts, **public}
     case.step, case.seq, case.acted_seq = move.to, 1, 1
-    _set_case_due(move, {})
+    recount(move, (), facts=())
     tasks = tasks_for(move, procedure.steps[move.to], case.facts)
     facts = {
         "data": public,
@@ -113,23 +113,26 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     case.facts = {**case.facts, **data}
     _assign(move)
     moved, closing = _what_closes(move, tasks)
+    staying = [t for t in tasks if t not in closing]
     opened: list[TaskState] = []
     target = procedure.steps[move.to] if moved else move.step
     if action.suspends:
         suspend(move)
     if action.resumes:
-        resume(move, [t for t in tasks if t not in closing])
+        resume(move, staying)
     if action.extends and procedure.extend:
-        extend(move, tasks)
+        extend(move, staying)
+    recount(move, staying, facts=changed)
     if moved:
         case.step = move.to
         if target.kind == "end":
+            if case.status == "suspended":
+                end_pause(move)
             case.status, case.outcome, case.ended_at = "ended", target.outcome, at
         else:
             case.status = "suspended" if case.status == "suspended" and not action.resumes else "open"
             case.outcome, case.ended_at = "", None
             opened = tasks_for(move, target, case.facts)
-    _set_case_due(move, changed)
     case.seq += 1
     if move.actor.kind != "system" or moved:
         case.acted_seq = case.seq
@@ -195,21 +198,6 @@ def _assign(move: Move) -> None:
             move.case.lead_id = found
         elif part == "helpers" and isinstance(found, list):
             move.helper_ids = [i for i in found if i != move.case.lead_id]
-
-
-def _set_case_due(move: Move, changed: set[str] | dict[str, Any]) -> None:
-    """The promised and the statutory limit of the whole case run from its opening (全程时限)."""
-    case, procedure = move.case, move.procedure
-    for limit, name in ((procedure.limit, "due_at"), (procedure.statutory_limit, "statutory_due_at")):
-        if limit is None or (getattr(case, name) is not None and limit.by not in changed):
-            continue
-        period = period_for(limit, case.facts)
-        if period is None:
-            continue
-        due = due_for(period, case.opened_at, () if move.opening else pauses_of(case, move.at))
-        setattr(case, name, due.due_at)
-        if name == "due_at":
-            case.provisional = due.provisional
 
 
 def _entry(
