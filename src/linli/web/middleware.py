@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from linli.base.errors import LinliError, Unreadable
 from linli.base.i18n import LANGUAGES, Text, use_language
@@ -48,6 +48,9 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", HTML_LANG[language])
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        session = getattr(request, "session", None)
+        if session is not None and not session.is_empty() and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)  # what it shows may be this reader's own
         if asked in LANGUAGES:
             set_preference(response, LANGUAGE_COOKIE, asked, secure=request.is_secure())
         return response

@@ -230,12 +230,24 @@ def sign_in_with_phone(request: HttpRequest, phone: str, code: str, *, at: datet
 
 
 def change_phone(person: Person, phone: str, code: str, *, by: Actor, at: datetime | None = None) -> Person:
-    """Give oneself a new phone number (更换手机号), proven by the code sent to it."""
+    """Give oneself a new phone number (更换手机号), proven by the code sent to it.
+
+    Refuses a number with which somebody else signs in: whoever has the older account would be let in for both.
+    """
     at = at or clock.now()
     if by.person_id != person.pk:
         raise ValueError("a phone is changed by the person; staff use correct_person")
     phone = _mobile(phone)
     prove_phone(phone, code, at=at)
+    if Account.objects.filter(person__phone_hash=phone_hash(phone)).exclude(person=person).exists():
+        raise Refused(
+            "people.phone_taken",
+            Text(
+                "这个号码已有人用来登录，没有更换。请换一个号码；确属您本人的，请到服务窗口办理。",
+                "Somebody signs in with this number already, so nothing was changed. Choose another; if both are "
+                "yours, ask at a service window.",
+            ),
+        )
     with transaction.atomic():
         person.phone, person.phone_hash = phone, phone_hash(phone)
         person.save(update_fields=["phone", "phone_hash"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from linli.kernel.procedures.readers import is_party as is_party
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.sweeper import WORDS
 from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Attachment, ErasableFact, Record
 
 MASKS = {"phone": mask_phone, "id_number": mask_id}
@@ -118,7 +119,23 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 warning=warning,
             )
         )
-    return found
+    return _without_hidden(found, procedure, actor)
+
+
+def _without_hidden(found: list[EntryView], procedure: Procedure, actor: Actor) -> list[EntryView]:
+    """A case that the reader may not see is not named in another either (不露看不到的办件)."""
+
+    def names_a_case(fact: FactView) -> bool:
+        return procedure.fields[fact.code].type == "case_number"
+
+    named = {str(f.value) for entry in found for f in entry.facts if names_a_case(f)}
+    if not named:
+        return found
+    seen = set(visible_to(actor).filter(number__in=named).values_list("number", flat=True))
+    return [
+        replace(e, facts=tuple(f for f in e.facts if not names_a_case(f) or str(f.value) in seen))
+        for e in found
+    ]
 
 
 def _action(procedure: Procedure, row: Record) -> Action | None:

@@ -48,7 +48,7 @@ def find_or_create_person(
     A shared phone may belong to several people, so another name makes another person; an empty name fits when only
     one person has the phone. What is stored is never overwritten: an ID number known under another name notes
     `people.name_differs` for somebody to look into. An ID number is added to a known person only by staff,
-    who have seen the card. Refuses numbers that cannot be right (Invalid, `fields`), and nothing at all to go by.
+    who have seen the card, and a name to somebody who signs in only by staff or themselves. Refuses numbers that cannot be right (Invalid, `fields`), and nothing at all to go by.
     """
     at = at or clock.now()
     entry = _checked({"name": name, "phone": phone, "id_number": id_number})
@@ -73,6 +73,8 @@ def find_or_create_person(
     missing = {key: value for key, value in entry.items() if value and not getattr(found, key)}
     if by is None or not by.is_staff:
         missing.pop("id_number", None)
+        if "name" in missing and (by is None or by.person_id != found.pk) and hasattr(found, "account"):
+            del missing["name"]  # whoever knows a number does not name the person who signs in with it
     _fill(found, missing)
     found.needed_at = max(at, found.needed_at)
     found.save()
