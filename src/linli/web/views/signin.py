@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from linli.base.codes import mask_phone
-from linli.base.errors import Invalid, LinliError
+from linli.base.errors import Invalid, LinliError, absent
 from linli.base.i18n import Text
 from linli.kernel.people import signin
 from linli.web import flash, tracking
