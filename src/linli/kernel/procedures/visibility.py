@@ -10,14 +10,17 @@ The rule is kept as branches, each of which one index answers; `visible_to` join
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from linli.base.codes import PREFIX_LENGTH
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.authority import queues_of
 from linli.kernel.procedures.models import Case, Participation, Recusal, Task
 from linli.kernel.procedures.versions import current_procedures
+
+M = TypeVar("M", bound=Model)
 
 COLUMNS = {6: "county", 9: "township", 12: "village", 15: "grid"}
 
@@ -80,13 +83,14 @@ def _takes_part(kind: str, refs: list[int]) -> Q:
     return Q(pk__in=Participation.objects.filter(kind=kind, ref__in=refs).values("case_id"))
 
 
-def not_recused(actor: Actor, queryset: QuerySet[Case]) -> QuerySet[Case]:
+def not_recused(actor: Actor, queryset: QuerySet[M], *, case: str = "") -> QuerySet[M]:
+    """Without what the actor's organisations are recused from; `case` leads from the rows to their case."""
     if not actor.organisation_ids:
         return queryset
     recusal = Recusal.objects.filter(
-        case_id=OuterRef("pk"), organisation_id__in=sorted(actor.organisation_ids)
+        case_id=OuterRef(f"{case}pk"), organisation_id__in=sorted(actor.organisation_ids)
     )
-    return queryset.exclude(Q(recused=True) & Exists(recusal))
+    return queryset.exclude(Q(**{f"{case}recused": True}) & Exists(recusal))
 
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
