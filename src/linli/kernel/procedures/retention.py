@@ -76,6 +76,6 @@ def _forget_words(case_id: int, names: set[str]) -> None:
     procedure = procedure_of(case.version_id)
     if not any(procedure.fields[n].searchable for n in names if n in procedure.fields):
         return
-    Case.objects.filter(pk=case_id).update(title=procedure.title.zh)
+    Case.objects.filter(pk=case_id).update(title=procedure.title.zh, place_text="")
     search.remove(case_id)
-    search.add(case_id, f"{procedure.title.zh} {case.number} {case.place_text}")
+    search.add(case_id, f"{procedure.title.zh} {case.number}")

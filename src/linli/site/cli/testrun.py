@@ -30,8 +30,9 @@ HOUSE = {
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"],
 }
 TYPES = {"mypy --strict": ["-m", "mypy"]}
-# What pytest does not find by itself: rules have their own section, browsers theirs, benchmarks run by hand.
-APART = ("tests/house", "tests/journeys", "tests/load")
+# Rules have their own section, browsers theirs; benchmarks are no tests, but their budgets are.
+APART = ("tests/house", "tests/journeys")
+LONG = ("tests/matrix",)  # not in the fast run
 NO_TESTS = 5  # pytest's exit code
 
 
@@ -130,7 +131,7 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def _everything(this: Run, *, fast: bool) -> None:
-    ours = [f"--ignore={path}" for path in APART]
+    ours = [f"--ignore={path}" for path in (*APART, *(LONG if fast else ()))]
     with this.section("房规", "House rules") as section:
         for name, program in HOUSE.items():
             this.program(section, name, program)

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from linli.base import clock
 from linli.base.codes import check_uscc
-from linli.base.errors import Invalid, Refused
+from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.base.i18n import Text
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
@@ -208,10 +208,18 @@ def appoint(
     """Appoint somebody to a post (任命). Several people may hold one post; nobody holds it twice at a time.
 
     Refuses a closed post, an account that is switched off or signs in without a password (a resident's phone code
-    must never open a post), an end before the start, and an administrator whose area does not hold the post's.
-    Records `people.appointed`.
+    must never open a post), an end before the start, an administrator whose area does not hold the post's, and one
+    who would appoint themselves. Records `people.appointed`.
     """
     hat = require_over_post(by, post)
+    if by.account_id is not None and by.account_id == account.pk:
+        raise NotAllowed(
+            "people.not_oneself",
+            Text(
+                "不能任命自己。请由另一位管理员办理。",
+                "Nobody appoints themselves. Ask another administrator to do it.",
+            ),
+        )
     if to_on is not None and to_on < from_on:
         refuse_faults(
             {"to_on": Text("结束日期不能早于开始日期。", "The last day cannot be before the first.")}

@@ -205,6 +205,13 @@ def test_appointments_that_cannot_be(cast: Cast) -> None:
     assert code(Refused, "clerk") == "people.post_closed"
 
 
+def test_nobody_appoints_themselves(cast: Cast) -> None:
+    admin = cast.actor("admin")
+    with pytest.raises(NotAllowed) as refused:
+        services.appoint(cast.post("dispatcher"), cast.account("admin"), from_on=date(2026, 11, 1), by=admin)
+    assert refused.value.code == "people.not_oneself"
+
+
 def test_an_appointment_ends_on_its_last_day(cast: Cast) -> None:
     appointment = cast.account("handler").appointments.get()
     with pytest.raises(Invalid):
