@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
-    plan = Plan(40, options.clients, 10) if options.quick else Plan(150, options.clients, 40)
+    plan = Plan(40, options.clients, 10) if options.quick else Plan(80, options.clients, 40)
     choose_data_dir(None)
     open_house(create=True)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -104,7 +104,7 @@ class Clock:
         nanoseconds = int(self.stat.read_text().split()[0]) if self.stat else 0
         return nanoseconds / 1e6 + time.process_time() * 1000
 
-    def __enter__(self) -> Clock:
+    def __enter__(self) -> Self:
         self.worked -= self._worked()
         self.passed -= time.perf_counter() * 1000
         return self
