@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models import F
 
+from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.events.models import Event
 from linli.domains.events.moves import follow_master, open_part, reopen_challenged, undo_follow
+from linli.kernel.people.models import Organisation
 from linli.kernel.procedures.authority import recused_from
+from linli.kernel.procedures.holders import accounts_in
 from linli.kernel.procedures.links import link, unlink
-from linli.kernel.procedures.models import Case, Participation, Recusal
+from linli.kernel.procedures.models import Case, CaseLink, Participation, Recusal
 from linli.kernel.procedures.registry import effect, guard
 from linli.kernel.procedures.state import Move
 
@@ -46,6 +49,7 @@ def recused(move: Move) -> None:
 def _recuse(move: Move, organisations: list[int]) -> None:
     """An organisation that is complained about never handles and never sees (回避)."""
     move.case.recused = True
+    move.barred = tuple(organisations)  # what they had open goes to nobody, or to whoever is next
     for organisation in organisations:
         Recusal.objects.get_or_create(
             case_id=move.case.id,
@@ -53,6 +57,10 @@ def _recuse(move: Move, organisations: list[int]) -> None:
             defaults={"at": move.at, "by_id": move.actor.account_id},
         )
     Participation.objects.filter(case_id=move.case.id, kind="org", ref__in=organisations).delete()
+    helpers = move.case.facts.get("helpers") or []
+    barred = set(Organisation.objects.filter(pk__in=organisations).values_list("code", flat=True))
+    if barred & set(helpers):
+        move.show(helpers=[code for code in helpers if code not in barred])
 
 
 @guard("events.not_recused")
@@ -72,6 +80,37 @@ def not_recused(move: Move) -> Text | None:
         f"{'、'.join(n.zh for n in names)} 是被反映的单位，须回避，不能承办。请改派其他单位。",
         f"{', '.join(n.en for n in names)} is complained about and must not handle this. Assign another organisation.",
     )
+
+
+@guard("events.can_assign")
+def can_assign(move: Move) -> Text | None:
+    """派给的单位须有在岗的承办员，且不在回避之列."""
+    named = [move.found["lead"]] if isinstance(move.found.get("lead"), int) else []
+    named += move.found.get("helpers") or []
+    if empty_ids := [pk for pk in named if not accounts_in(f"handler#{pk}")]:
+        empty = [o.title for o in Organisation.objects.filter(pk__in=empty_ids)]
+        return Text(
+            f"{'、'.join(n.zh for n in empty)} 目前没有在岗的承办员，派去没有人接。请改派，或先请管理员任命承办员。",
+            f"{', '.join(n.en for n in empty)} has no handler in post, so nobody would take it. "
+            "Assign another organisation, or have a handler appointed first.",
+        )
+    return not_recused(move)
+
+
+@guard("events.others_told")
+def others_told(move: Move) -> Text | None:
+    """别人也反映了同一件事的，不因一人撤回而停办."""
+    people = Participation.objects.filter(case_id=move.case.id, kind="person")
+    nameless = CaseLink.objects.filter(
+        other_id=move.case.id, kind="merged", undone_at__isnull=True, case__applicant__isnull=True
+    )
+    if people.exclude(ref=move.case.applicant_id or 0).exists() or nameless.exists():
+        return Text(
+            "别人也反映了这件事，还要继续办，不能撤回。不想再跟进，可以不理会后面的通知。",
+            "Others have reported the same, so it is still being handled and cannot be withdrawn. "
+            "You may ignore further messages.",
+        )
+    return None
 
 
 @guard("events.lead_not_accused")
@@ -139,8 +178,17 @@ def verified(move: Move) -> None:
         move.show(verified=True)
 
 
+@effect("events.settled")
+def settled(move: Move) -> None:
+    """What the town answers itself is no organisation's, whoever had it before."""
+    move.case.lead_id = None
+
+
 @effect("events.reworked")
 def reworked(move: Move) -> None:
+    """返工：回到原承办单位；没有承办单位，或它已无人在岗，就回到派遣."""
+    if not (move.case.lead_id and accounts_in(f"handler#{move.case.lead_id}")):
+        move.to = "dispatching"
     _set(move, n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None)
 
 
@@ -227,6 +275,16 @@ def unrelated(move: Move) -> None:
 
 @effect("events.review_opened")
 def review_opened(move: Move) -> None:
+    """Refuses a case that was not declined: there is nothing to review."""
+    if not Case.objects.filter(pk=move.found["challenged"], step="declined").exists():
+        raise Refused(
+            "events.not_declined",
+            Text(
+                "这件事没有被不予受理，不需要复核。对办理结果不满意的，请打开这件事，选“重新办理”。",
+                "This case was not declined, so there is nothing to review. If you are not satisfied with the "
+                "result, open the case and choose “Reopen”.",
+            ),
+        )
     move.show(challenged=move.data["challenged"])
 
 

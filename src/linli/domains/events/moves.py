@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.db.models import F
 
+from linli.base.errors import Refused
+from linli.base.i18n import Text
 from linli.domains.events.models import Event
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.links import link, unlink
 from linli.kernel.procedures.models import Case, CaseLink, Participation
@@ -16,29 +18,59 @@ from linli.kernel.procedures.writing import Place
 
 
 def follow_master(move: Move, master_id: int) -> None:
-    """Join a report to the case that is being handled (并案): everyone who reported it is told of every further step."""
+    """Join a report to the case that is being handled (并案): everyone who reported it is told of every further step.
+
+    Refuses a master that ended at the same moment: it is locked until this is written.
+    """
+    master = hot.lock_case(master_id)
+    if master is None or master.ended_at is not None:
+        raise Refused(
+            "events.master_ended",
+            Text(
+                "主件刚刚办结，不能再并入。请换一件。",
+                "That case has just ended. Choose another to merge into.",
+            ),
+        )
     people = Participation.objects.filter(case_id=move.case.id, kind="person").values_list("ref", flat=True)
     for person in set(people):
         Participation.objects.get_or_create(case_id=master_id, kind="person", ref=person, part="follower")
-    Event.objects.filter(case_id=master_id).update(n_reporters=F("n_reporters") + 1)
+    n_reporters = Event.objects.values_list("n_reporters", flat=True).get(case_id=move.case.id)
+    Event.objects.filter(case_id=master_id).update(n_reporters=F("n_reporters") + n_reporters)
     link(move.case.id, master_id, "merged", at=move.at, by=move.actor)
 
 
 def undo_follow(move: Move) -> None:
-    """Take a merged report out again (撤销并案): its reporters are told of their own case alone."""
-    found = CaseLink.objects.filter(case_id=move.case.id, kind="merged", undone_at__isnull=True).first()
-    if found is None:
-        return
-    people = Participation.objects.filter(case_id=move.case.id, kind="person").values_list("ref", flat=True)
-    still = CaseLink.objects.filter(other_id=found.other_id, kind="merged", undone_at__isnull=True).exclude(
-        case_id=move.case.id
+    """Take a merged report out again (撤销并案): its reporters are told of their own case alone.
+
+    Where the master was itself merged into another since, they are taken out of that one too.
+    """
+    people = list(
+        Participation.objects.filter(case_id=move.case.id, kind="person").values_list("ref", flat=True)
     )
-    elsewhere = Participation.objects.filter(case_id__in=still.values("case_id"), kind="person").values("ref")
-    Participation.objects.filter(
-        case_id=found.other_id, kind="person", part="follower", ref__in=list(people)
-    ).exclude(ref__in=elsewhere).delete()
-    Event.objects.filter(case_id=found.other_id).update(n_reporters=F("n_reporters") - 1)
-    unlink(move.case.id, found.other_id, "merged", at=move.at)
+    n_reporters = Event.objects.values_list("n_reporters", flat=True).get(case_id=move.case.id)
+    masters = _masters(move.case.id)
+    for master in masters[:1]:
+        unlink(move.case.id, master, "merged", at=move.at)
+    for master in masters:
+        still = CaseLink.objects.filter(other_id=master, kind="merged", undone_at__isnull=True)
+        elsewhere = Participation.objects.filter(case_id__in=still.values("case_id"), kind="person")
+        Participation.objects.filter(case_id=master, kind="person", part="follower", ref__in=people).exclude(
+            ref__in=elsewhere.values("ref")
+        ).delete()
+        Event.objects.filter(case_id=master).update(n_reporters=F("n_reporters") - n_reporters)
+
+
+def _masters(case_id: int) -> list[int]:
+    """The case that this one was merged into, the one which that was merged into, and so on."""
+    found: list[int] = []
+    while case_id not in found[:-1]:
+        merged = CaseLink.objects.filter(case_id=case_id, kind="merged", undone_at__isnull=True)
+        master = merged.values_list("other_id", flat=True).first()
+        if master is None:
+            break
+        found.append(master)
+        case_id = master
+    return found
 
 
 def open_part(move: Move) -> None:
@@ -67,5 +99,6 @@ def open_part(move: Move) -> None:
 def reopen_challenged(move: Move) -> None:
     """A review that is upheld takes the declined report up again, and says so on it (复核成立，恢复受理)."""
     original = Case.objects.get(number=move.case.facts["challenged"])
-    engine.act(original, "review_upheld", {}, by=SYSTEM, at=move.at)
+    if original.step == "declined":  # else an earlier review took it up already
+        engine.act(original, "review_upheld", {}, by=SYSTEM, at=move.at)
     link(original.pk, move.case.id, "remedy", at=move.at, by=move.actor)

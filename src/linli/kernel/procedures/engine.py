@@ -106,6 +106,7 @@ def open_case(
             at=at,
             found=context.found,
             to=procedure.first,
+            barred=recused,
             opening=True,
         )
         if procedure.open_effect:
@@ -240,6 +241,11 @@ def _not_yet(move: Move) -> Text | None:
         return Text(
             "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
             "The clock is suspended and the case waits. Resume it first, then go on.",
+        )
+    if action.suspends and move.task is not None and move.task.part == "helper":
+        return Text(
+            "协办单位不能停全案的计时。需要时请主办单位办理。",
+            "A helping organisation cannot stop the clock of the whole case. Ask the lead organisation.",
         )
     if action.suspends and case.status == "suspended":
         return Text("计时已经中止。", "The clock is suspended already.")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
 from linli.base.clock import today
-from linli.base.codes import truncate
+from linli.base.codes import level_of_prefix, truncate
 from linli.kernel.people.actors import in_force
 from linli.kernel.people.models import Account, Appointment, Delegation, Organisation, Post
 
@@ -26,6 +27,7 @@ KEPT_SECONDS = 5.0
 class Holders:
     by_area: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     by_organisation: dict[tuple[str, int], list[int]] = field(default_factory=lambda: defaultdict(list))
+    organisations: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # by account
     read_at: float = 0.0
 
 
@@ -51,6 +53,7 @@ def _read() -> Holders:
         for role in roles:
             found.by_area[role, prefix].append(account)
             found.by_organisation[role, organisation].append(account)
+            found.organisations[account].add(organisation)
     return found
 
 
@@ -75,15 +78,31 @@ for _model in (Account, Appointment, Delegation, Organisation, Post):
 UPWARD = ("micro_grid", "grid", "village", "township", "county", "prefecture", "province")
 
 
-def nearest_prefix(role: str, level: str, case_prefix: str) -> str:
-    """The area whose holders get a task for `role@level` on a case at `case_prefix` (就近找到承办人)."""
-    known = holders().by_area
+def nearest_prefix(role: str, level: str, case_prefix: str, barred: Collection[int] = ()) -> str:
+    """The area whose holders get a task for `role@level` on a case at `case_prefix` (就近找到承办人): the nearest
+    where somebody is who does not sit in a recused organisation."""
     first = truncate(case_prefix, level)
     for upper in UPWARD[UPWARD.index(level) :]:
         prefix = truncate(case_prefix, upper)
-        if (role, prefix) in known:
+        if able_in(f"{role}@{prefix}", barred):
             return prefix
     return first
+
+
+def able_in(queue: str, barred: Collection[int] = ()) -> list[int]:
+    """Who in a queue may act (可办人员): nobody who sits in a recused organisation."""
+    sits_in = holders().organisations
+    return [account for account in accounts_in(queue) if sits_in.get(account, set()).isdisjoint(barred)]
+
+
+def queue_now(queue: str, case_prefix: str, barred: Collection[int] = ()) -> str:
+    """Where a task that waits has to wait now (待办改道): people leave and are recused; a queue in which nobody is left
+    who may act hands its tasks to the nearest area where somebody is."""
+    role, at, prefix = queue.partition("@")
+    if not at or not prefix.isdigit() or able_in(queue, barred):
+        return queue
+    upward = nearest_prefix(role, level_of_prefix(prefix), case_prefix, barred)
+    return f"{role}@{upward}" if able_in(f"{role}@{upward}", barred) else queue
 
 
 def accounts_in(queue: str) -> list[int]:

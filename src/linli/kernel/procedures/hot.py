@@ -290,9 +290,10 @@ def insert_tasks(case_id: int, tasks: Sequence[TaskState]) -> None:
 def update_task_clock(task: TaskState) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE procedures_task SET due_at = %s, provisional = %s, period = %s, alert_at = %s, alert_stage = %s "
-            "WHERE id = %s AND done_at IS NULL",
+            "UPDATE procedures_task SET queue = %s, due_at = %s, provisional = %s, period = %s, alert_at = %s, "
+            "alert_stage = %s WHERE id = %s AND done_at IS NULL",
             [
+                task.queue,
                 _moment(task.due_at),
                 task.provisional,
                 task.period,

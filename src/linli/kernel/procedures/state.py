@@ -80,6 +80,7 @@ class Move:
     found: dict[str, Any] = field(default_factory=dict)
     to: str = ""
     helper_ids: list[int] = field(default_factory=list)
+    barred: tuple[int, ...] = ()  # organisations that are recused by this move: they lose what they had open
     public: dict[str, Any] = field(default_factory=dict)
     also_notify: list[tuple[str, int, str]] = field(
         default_factory=list

@@ -7,6 +7,7 @@ timeout takes its action. What was looked at gets a later `alert_at` or none, so
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +17,10 @@ from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import hot
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import next_alert
 from linli.kernel.procedures.definitions import Action, Escalation
-from linli.kernel.procedures.holders import accounts_in, nearest_prefix
+from linli.kernel.procedures.holders import able_in, nearest_prefix, queue_now
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.telling import notice_params
@@ -32,6 +34,7 @@ WORDS = {
     "red": Text("红灯：已超时，报督查", "Red: overdue, reported to the supervisor"),
 }
 RETRY = timedelta(minutes=15)
+log = logging.getLogger(__name__)
 
 
 def sweep(at: datetime, limit: int, *, act: Callable[..., Any], by: Actor) -> int:
@@ -44,8 +47,10 @@ def sweep(at: datetime, limit: int, *, act: Callable[..., Any], by: Actor) -> in
     for task_id, case_id in due:
         try:
             _look(task_id, case_id, at, act, by)
-        except LinliError:
-            # A guard said "not yet", or somebody acted in between: look again later.
+        except Exception as error:
+            if not isinstance(error, LinliError):
+                log.exception("task %s could not be looked at", task_id)
+            # Else a guard said "not yet", or somebody acted in between. Look again later.
             Task.objects.filter(pk=task_id, done_at__isnull=True, alert_at__lte=at).update(
                 alert_at=at + RETRY
             )
@@ -75,23 +80,32 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
             task.alert_at = next_alert(
                 procedure.escalation, task.alert_stage, task.opened_at, task.due_at, timeout=False
             )
+            waited_at = task.queue
+            task.queue = queue_now(task.queue, case.prefix, recused_from(case.id) if case.recused else ())
             hot.update_task_clock(task)
-            _warn(case, task, level, at, by)
+            _warn(case, task, level, at, by, moved=task.queue != waited_at)
     if timeout:
-        act(Case.objects.get(pk=case_id), timeout, {}, by=by, at=at)
+        # Whoever acts between the look and this act has won: their `seq` is another.
+        act(Case.objects.get(pk=case_id), timeout, {}, by=by, seq=case.seq, at=at)
 
 
-def _warn(case: CaseState, task: TaskState, level: Escalation, at: datetime, by: Actor) -> None:
+def _warn(
+    case: CaseState, task: TaskState, level: Escalation, at: datetime, by: Actor, *, moved: bool
+) -> None:
     procedure = procedure_of(case.version_id)
     action = Action(code=f"clock.{level.do}", title=WORDS.get(level.do, WORDS["remind"]))
     move = Move(case, procedure, procedure.steps[case.step], action, {}, by, at)
-    append_only_record(move, {"task": task.uid, "share": level.share})
+    # Where nobody is left in its queue, a task goes to the nearest area where somebody is.
+    changed = {"queue": task.queue} if moved else {}
+    append_only_record(move, {"task": task.uid, "share": level.share, **changed})
     template = TEMPLATES.get(level.do, "task.due_soon")
     params = {**notice_params(procedure, case), "due": task.due_at.isoformat()}
-    holders = set(accounts_in(task.queue))
+    barred = recused_from(case.id) if case.recused else ()  # who is complained about is not told either
+    holders = set(able_in(task.queue, barred))
     rows = [(uuid7().hex, a, None, template, params, case.number) for a in sorted(holders)]
     if level.to:
         role, _, area_level = level.to.partition("@")
-        above = set(accounts_in(f"{role}@{nearest_prefix(role, area_level, case.prefix)}")) - holders
+        queue_above = f"{role}@{nearest_prefix(role, area_level, case.prefix, barred)}"
+        above = set(able_in(queue_above, barred)) - holders
         rows += [(uuid7().hex, a, None, "task.reported_up", params, case.number) for a in sorted(above)]
     hot.insert_notices(rows, at)

@@ -7,6 +7,7 @@ from typing import Any
 from linli.base.ids import uuid7
 from linli.base.legaltime import Period
 from linli.kernel.people.models import Organisation
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import due_for, iso, next_alert, period_for, period_text
 from linli.kernel.procedures.definitions import Limit, Step
 from linli.kernel.procedures.holders import UPWARD, nearest_prefix
@@ -20,10 +21,11 @@ def tasks_for(move: Move, step: Step, facts: dict[str, Any]) -> list[TaskState]:
     case = move.case
     if step.kind == "end":
         return []
-    made = [_task(move, step, "lead", step.within, _queue(step.actor, case), case.lead_id, facts)]
+    barred = move.barred if move.opening else recused_from(case.id) if case.recused else ()
+    made = [_task(move, step, "lead", step.within, _queue(step.actor, case, barred), case.lead_id, facts)]
     if step.kind == "joint":
         role = step.actor.split("@")[0]
-        helpers = move.helper_ids or _helpers_named(case)
+        helpers = [i for i in move.helper_ids or _helpers_named(case) if i not in barred]
         limit = step.helpers_within or step.within
         made += [_task(move, step, "helper", limit, f"{role}#{i}", i, facts) for i in helpers]
     return made
@@ -31,7 +33,10 @@ def tasks_for(move: Move, step: Step, facts: dict[str, Any]) -> list[TaskState]:
 
 def _helpers_named(case: CaseState) -> list[int]:
     codes = case.facts.get("helpers")
-    return list(Organisation.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else []
+    if not codes:
+        return []
+    named = Organisation.objects.filter(code__in=codes, active=True).exclude(pk=case.lead_id or 0)
+    return list(named.order_by("pk").values_list("pk", flat=True))
 
 
 def _task(
@@ -63,7 +68,7 @@ def _task(
     )
 
 
-def _queue(actor: str, case: CaseState) -> str:
+def _queue(actor: str, case: CaseState, barred: tuple[int, ...]) -> str:
     if actor == "applicant":
         return f"person#{case.applicant_id or 0}"
     role, _, level = actor.partition("@")
@@ -72,7 +77,7 @@ def _queue(actor: str, case: CaseState) -> str:
     if level == "window":
         return f"{role}#{case.window_id or 0}"
     if level in UPWARD:
-        return f"{role}@{nearest_prefix(role, level, case.prefix)}"
+        return f"{role}@{nearest_prefix(role, level, case.prefix, barred)}"
     return actor
 
 

@@ -33,13 +33,16 @@ def notify(move: Move, whom: tuple[str, ...], template: str) -> None:
     case = move.case
     rows: list[tuple[str, int | None, int | None, str, dict[str, Any], str]] = []
     params = notice_params(move.procedure, case)
-    if ("applicant" in whom) and (case.applicant_id or case.facts.get("n_reporters")):
-        people = [case.applicant_id] if move.opening else hot.people_told(case.id)
+    if "applicant" in whom:
+        # Whoever reported the same is told too, of a case without a name as well; nobody is told of their own act.
+        told = [case.applicant_id] if move.opening else hot.people_told(case.id)
+        people = [p for p in told if move.opening or p != move.actor.person_id]
         rows += [(uuid7().hex, None, person, template, params, case.number) for person in people if person]
+    for_lead = "task.withdrawn" if case.status == "ended" else "task.assigned"
     for spec in whom:
         if spec == "lead" and case.lead_id:
             rows += [
-                (uuid7().hex, account, None, "task.assigned", params, case.number)
+                (uuid7().hex, account, None, for_lead, params, case.number)
                 for account in sorted(set(accounts_in(f"handler#{case.lead_id}")))
                 if account != move.actor.account_id
             ]

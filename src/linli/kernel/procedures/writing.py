@@ -7,7 +7,9 @@ from typing import Any
 
 from linli.kernel.procedures import hot, keys, search
 from linli.kernel.procedures.attaching import attach
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import iso
+from linli.kernel.procedures.holders import queue_now
 from linli.kernel.procedures.models import CaseLink, Recusal
 from linli.kernel.procedures.pauses import end_pause, extend, recount, resume, suspend
 from linli.kernel.procedures.retention import schedule_erasure
@@ -113,7 +115,10 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     case.facts = {**case.facts, **data}
     _assign(move)
     moved, closing = _what_closes(move, tasks)
+    if move.barred:
+        closing = [t for t in tasks if t in closing or t.organisation_id in move.barred]
     staying = [t for t in tasks if t not in closing]
+    requeued = _requeued(move, staying)
     opened: list[TaskState] = []
     target = procedure.steps[move.to] if moved else move.step
     if action.suspends:
@@ -141,6 +146,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         **({"part": public} if move.is_part else {}),
         "open": [task_facts(t) for t in opened],
         "close": [t.uid for t in closing],
+        **({"queues": requeued} if requeued else {}),
         "case": _columns(case),
     }
     entry, salted = _entry(move, facts, sealed, before=before)
@@ -158,6 +164,17 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     attach(move)
     for function in move.afterwards:
         function(move)
+
+
+def _requeued(move: Move, tasks: list[TaskState]) -> dict[str, str]:
+    """Tasks of which nobody was left who may do them, because of whom this move recuses: uid → their new queue."""
+    found = {}
+    for task in tasks if move.barred else ():
+        queue = queue_now(task.queue, move.case.prefix, recused_from(move.case.id))
+        if queue != task.queue:
+            found[task.uid] = task.queue = queue
+            hot.update_task_clock(task)
+    return found
 
 
 def append_only_record(move: Move, public: dict[str, Any]) -> None:
