@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from linli.base.i18n import Text
 from linli.site.cli.answer import Answer
@@ -115,7 +116,7 @@ def _recount() -> int:
 # Retention says how much it erased, never whose: in the log, and in the audit list that administrators read.
 
 
-def _note(**counts: int) -> None:
+def _note(**counts: Any) -> None:
     from linli.base.clock import now
     from linli.kernel.people import audit
     from linli.kernel.people.actors import SYSTEM

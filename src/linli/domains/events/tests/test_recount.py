@@ -27,7 +27,7 @@ def test_the_date_moves_with_a_record_when_the_days_off_are_published(cast: Cast
     after = Task.objects.get(pk=before.pk)
     assert not after.provisional
     assert after.due_at > before.due_at
-    assert Record.objects.filter(case_id=case.pk).order_by("seq").last().action == "recounted"
+    assert Record.objects.filter(case_id=case.pk).latest("seq").action == "recounted"
     case.refresh_from_db()
     assert proof.replay(case) == []
     assert proof.verify_all().first_fault is None
