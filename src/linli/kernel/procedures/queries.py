@@ -26,6 +26,8 @@ from linli.kernel.procedures.visibility import branches, not_recused, visible_to
 
 __all__ = ["access_case", "case_page", "count_up_to", "inbox", "inbox_counts", "visible_to"]
 
+# One organisation or person can take part in a case in so many ways at once, each a row of the join.
+PARTS_AT_MOST = 3
 BY_DUE, NEWEST = ("due_at", "id"), ("-id",)
 
 
@@ -108,12 +110,16 @@ def case_page(
     after = _after_due(cursor) if by_due else _before_id(cursor)
     if by_due:
         after &= Q(status="open", due_at__isnull=False)
-    querysets = [
-        filters.apply(not_recused(actor, Case.objects.filter(b.condition, after)), actor, now)
-        .order_by(*direction)
-        .values_list(*columns)[: limit + 1]
-        for b in branches(actor)
-    ]
+    querysets = []
+    for branch in branches(actor):
+        joined = None if by_due else branch.joined
+        cases = Case.objects.filter(branch.condition if joined is None else joined, after)
+        cases = filters.apply(not_recused(actor, cases), actor, now)
+        if joined is None:
+            querysets.append(cases.order_by(*direction).values_list(*columns)[: limit + 1])
+        else:
+            ordered = cases.order_by("-participations__case_id").values_list("participations__case_id")
+            querysets.append(ordered[: PARTS_AT_MOST * limit + 1])
     keys = _merged(querysets, columns, descending=not by_due, limit=limit + 1)
     page, more = keys[:limit], len(keys) > limit
     rows = {

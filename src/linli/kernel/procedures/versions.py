@@ -146,7 +146,30 @@ def _current_all(_: tuple[date, int]) -> tuple[Procedure, ...]:
     return tuple(procedure_of(pk) for pk in newest.values())
 
 
+def acting_roles() -> dict[str, frozenset[str]]:
+    """Which roles act in a procedure, in any version that a case may still keep (各程序的承办角色)."""
+    return {
+        code: frozenset(spec.partition("@")[0] for spec in specs)
+        for code, specs in _acting(_moment()).items()
+    }
+
+
+def acting_specs() -> frozenset[str]:
+    return frozenset(spec for specs in _acting(_moment()).values() for spec in specs)
+
+
+@lru_cache(maxsize=2)
+def _acting(_: tuple[date, int]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for code, pk in ProcedureVersion.objects.values_list("code", "pk"):
+        found.setdefault(code, set()).update(
+            step.actor for step in procedure_of(pk).steps.values() if step.actor
+        )
+    return {code: frozenset(specs) for code, specs in found.items()}
+
+
 def forget() -> None:
+    _acting.cache_clear()
     _current_id.cache_clear()
     _current_all.cache_clear()
     procedure_of.cache_clear()

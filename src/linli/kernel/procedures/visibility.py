@@ -18,7 +18,7 @@ from linli.base.codes import PREFIX_LENGTH
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.authority import queues_of
 from linli.kernel.procedures.models import Case, Participation, Recusal, Task
-from linli.kernel.procedures.versions import current_procedures
+from linli.kernel.procedures.versions import acting_roles, acting_specs, current_procedures
 
 M = TypeVar("M", bound=Model)
 
@@ -31,6 +31,7 @@ class Branch:
 
     name: str
     condition: Q
+    joined: Q | None = None  # the same over a join, whose index is already in the order of the newest cases
 
 
 def branches(actor: Actor) -> list[Branch]:
@@ -45,15 +46,16 @@ def branches(actor: Actor) -> list[Branch]:
             Branch("area", _in_areas(column, values) & Q(procedure__in=codes))
             for column, values in _by_column(prefixes)
         ]
-    if actor.organisation_ids:
-        found.append(Branch("organisation", _takes_part("org", sorted(actor.organisation_ids))))
-    if queues := queues_of(actor):
+    found += [
+        _takes_part("organisation", "org", organisation) for organisation in sorted(actor.organisation_ids)
+    ]
+    if queues := [queue for queue in queues_of(actor) if not _covered(actor, queue)]:
         mine = Task.objects.filter(queue__in=queues, done_at__isnull=True).values("case_id")
         found.append(Branch("task", Q(pk__in=mine)))
     if actor.person_id is not None:
-        found.append(Branch("person", _takes_part("person", [actor.person_id])))
+        found.append(_takes_part("person", "person", actor.person_id))
     if actor.account_id is not None and actor.is_staff:
-        found.append(Branch("recorder", _takes_part("account", [actor.account_id])))
+        found.append(_takes_part("recorder", "account", actor.account_id))
     if actor.case_ids:
         found.append(Branch("tracked", Q(pk__in=sorted(actor.case_ids))))
     return found
@@ -79,8 +81,24 @@ def _in_areas(column: str, prefixes: list[str]) -> Q:
     return wide
 
 
-def _takes_part(kind: str, refs: list[int]) -> Q:
-    return Q(pk__in=Participation.objects.filter(kind=kind, ref__in=refs).values("case_id"))
+def _takes_part(name: str, kind: str, ref: int) -> Branch:
+    here = Participation.objects.filter(kind=kind, ref=ref).values("case_id")
+    return Branch(name, Q(pk__in=here), Q(participations__kind=kind, participations__ref=ref))
+
+
+def _covered(actor: Actor, queue: str) -> bool:
+    """Whether another branch brings every case of this queue into sight anyway, by a better index.
+
+    An organisation takes part in what it is assigned, a person in what they asked for; a role that oversees all
+    procedures in which it acts sees its area. Only what is left needs the open tasks themselves.
+    """
+    role, at, place = queue.partition("@")
+    if not at:
+        return f"{queue.partition('#')[0]}@window" not in acting_specs()
+    acting = [code for code, roles in acting_roles().items() if role in roles]
+    overseen = {p.code for p in current_procedures() if role in p.overseeing_roles}
+    covers = any(role in hat.roles and place.startswith(hat.area_prefix) for hat in actor.hats)
+    return covers and bool(acting) and overseen.issuperset(acting)
 
 
 def not_recused(actor: Actor, queryset: QuerySet[M], *, case: str = "") -> QuerySet[M]:
