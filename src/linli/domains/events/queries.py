@@ -18,6 +18,7 @@ from linli.kernel.procedures.casebook import PublicSummary, public_summary
 from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.procedures.visibility import visible_to
 
+ANY_CATEGORY, ANY_AREA = Text("不限类别", "any category"), Text("不限区域", "any area")
 METRES_PER_DEGREE = 111_320.0
 NEARBY_METRES = 80
 NEARBY_AT_MOST = 5
@@ -134,6 +135,8 @@ def dry_run(
             row.lead.code,
             row.lead.title,
             row.basis,
+            row.category.title if row.category else ANY_CATEGORY,
+            row.area.title if row.area else ANY_AREA,
         )
         for row in rows
     ]

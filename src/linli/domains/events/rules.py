@@ -18,6 +18,8 @@ class RuleView:
     lead: str
     lead_title: Text
     basis: str = ""
+    category_title: Text = Text("不限类别", "any category")
+    area_title: Text = Text("不限区域", "any area")
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,18 @@ def weigh(rules: Sequence[RuleView], category_path: tuple[str, ...], area_prefix
         in_area = area_prefix.startswith(rule.area_prefix)
         if in_category and in_area:
             why = Text(
-                f"类别到第 {len(rule.category_path)} 层相符，区域 {rule.area_prefix or '不限'} 相符",
-                f"fits to level {len(rule.category_path)} of the category, and area {rule.area_prefix or 'any'}",
+                f"规则“{rule.category_title.zh} × {rule.area_title.zh}”相符",
+                f"the rule “{rule.category_title.en} × {rule.area_title.en}” fits",
             )
         elif in_category:
             why = Text(
-                f"区域 {rule.area_prefix} 不含此处", f"area {rule.area_prefix} does not hold this place"
+                f"只用于{rule.area_title.zh}，这件事不在那里",
+                f"only for {rule.area_title.en}, which does not hold this place",
             )
         else:
-            why = Text("类别不符", "another category")
+            why = Text(
+                f"用于{rule.category_title.zh}，类别不同", f"for {rule.category_title.en}, another category"
+            )
         found.append(Weighed(rule, in_category and in_area, why))
     return sorted(
         found,
