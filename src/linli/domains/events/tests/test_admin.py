@@ -189,7 +189,7 @@ def test_a_rule_by_form_and_its_dry_run(town: Cast, admin: Client) -> None:
     ).content.decode()
     assert "建议派给：区市政维护中心" in html
     outside = admin.get(reverse("events:admin_try_dispatch"), {"category": "t:1:0101", "area": "350102002"})
-    assert "不含此处" in outside.content.decode()
+    assert "这件事不在那里" in outside.content.decode()
     listed = admin.get(reverse("events:admin_dispatch")).content.decode()
     address = listed.split(reverse("events:admin_rule"))[1].split('"')[0].replace("&amp;", "&")
     url = reverse("events:admin_rule") + address
