@@ -147,7 +147,7 @@ def _everything(this: Run, *, fast: bool) -> None:
     with this.section("PostgreSQL", "PostgreSQL") as section, throwaway_postgres() as url:
         this.pytest(section, ["-n2", "-m", "database", *ours], LINLI_DATABASE_URL=url)
     with this.section("真实浏览器", "A real browser") as section:
-        this.pytest(section, ["tests/journeys"])
+        this.pytest(section, ["-n2", "--dist=worksteal", "tests/journeys"])
 
 
 def _some(this: Run, paths: list[str], *, fast: bool) -> None:
