@@ -8,7 +8,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, ParamSpec
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from linli.base.clock import now
 from linli.base.errors import Refused
@@ -21,6 +21,7 @@ from linli.kernel.procedures.state import Receipt
 from linli.kernel.records.chain import canonical
 
 P = ParamSpec("P")
+DEADLOCK = "40P01"  # PostgreSQL
 
 
 class KeyTaken(Refused):
@@ -28,7 +29,9 @@ class KeyTaken(Refused):
 
 
 def scoped(by: Actor, client_key: str) -> str:
-    return f"{by.kind}:{by.account_id or ''}:{client_key}"[:120]
+    """A client's key among those of the same account; a long one by its hash, so that none is taken for another."""
+    whole = f"{by.kind}:{by.account_id or ''}:{client_key}"
+    return whole if len(whole) <= 120 else f"{whole[:50]}:{sha256(whole.encode()).hexdigest()}"
 
 
 def owner_of(by: Actor, client_key: str | None) -> str:
@@ -86,6 +89,12 @@ def exactly_once(write: Callable[P, Receipt]) -> Callable[P, Receipt]:
             raise
         except IntegrityError:
             if not kwargs.get("client_key") or connection.in_atomic_block:
+                raise
+            return write(*args, **kwargs)
+        except OperationalError as error:
+            # Two writes that each waited for the other's case, such as merges across: one goes first, one after it.
+            deadlock = getattr(error.__cause__, "sqlstate", "") == DEADLOCK
+            if not deadlock or connection.in_atomic_block:
                 raise
             return write(*args, **kwargs)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import F
 
 from linli.kernel.procedures.hot import open_tasks
@@ -43,7 +45,36 @@ class Verdict:
 
 def verify_all(progress: Any = None) -> Verdict:
     """Check every record of every case (核验全部留痕), in order, and name the first that was changed, removed or
-    inserted. The case knows how many records it has and the hash of the last, so a removed last one is found too."""
+    inserted. The case knows how many records it has and the hash of the last, so a removed last one is found too.
+
+    Cases and records are read as they stood at one moment: what people do meanwhile is no fault.
+    """
+    with _one_moment():
+        return _verify_all(progress)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """One snapshot for all reads, which holds up no writer (同一时点读取)."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # Not Django's own transaction: on the embedded database that one takes the place of the only writer.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+
+
+def _verify_all(progress: Any) -> Verdict:
     n_cases = n_records = 0
     cases = Case.objects.order_by("id").values_list("id", "number", "seq", "head_hash", "historic")
     records = _records()

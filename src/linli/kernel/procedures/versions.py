@@ -11,11 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from linli.base.clock import now, today
 from linli.base.codes import truncate
-from linli.base.errors import NotFound, Refused
+from linli.base.errors import NotFound, Refused, Unreadable
 from linli.base.i18n import Text
 from linli.kernel.procedures.checks import check_procedures
 from linli.kernel.procedures.definitions import Procedure
@@ -64,28 +64,52 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
             ),
             findings=[f.as_dict() for f in findings],
         )
-    with transaction.atomic():
-        made = [_store(jurisdiction, raw) for jurisdiction, raw in raws]
+    try:
+        made = _store_all(raws)
+    except IntegrityError:
+        # Another process loaded the same files at the same moment; what it stored is found now.
+        made = _store_all(raws)
     forget()
+    transaction.on_commit(forget)  # what another thread read in between was the old set
     return made
 
 
+@transaction.atomic
+def _store_all(raws: Iterable[tuple[str, dict[str, Any]]]) -> list[ProcedureVersion]:
+    return [_store(jurisdiction, raw) for jurisdiction, raw in raws]
+
+
 def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
-    digest = hashlib.sha256(canonical(raw).encode()).hexdigest()
+    digest = hashlib.sha256(canonical(_jsonable(raw)).encode()).hexdigest()
     code = str(raw["code"])
     last = ProcedureVersion.objects.filter(code=code, jurisdiction=jurisdiction).order_by("-version").first()
     if last is not None and last.digest == digest:
         return last
-    valid_from = raw.get("valid_from")
     return ProcedureVersion.objects.create(
         code=code,
         version=(last.version if last else 0) + 1,
         jurisdiction=jurisdiction,
         digest=digest,
         definition=json.dumps(_jsonable(raw), ensure_ascii=False),
-        valid_from=valid_from if isinstance(valid_from, date) else None,
+        valid_from=_day(raw.get("valid_from")),
         loaded_at=now(),
     )
+
+
+def _day(value: Any) -> date | None:
+    """From when a version is in force; TOML knows dates, people write them in quotes too."""
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise Unreadable(
+            "procedures.bad_valid_from",
+            Text(
+                f"valid_from“{value}”读不懂。请写成 2027-01-01。",
+                f"valid_from {value!r} cannot be read. Write it like 2027-01-01.",
+            ),
+        ) from None
 
 
 def _jsonable(value: Any) -> Any:
