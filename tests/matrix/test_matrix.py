@@ -1,7 +1,7 @@
 """Every address, every API operation, every role (权限矩阵).
 
 The addresses are read from the site itself, so a new one is in the matrix without anybody remembering it. What each
-role gets stands in `matrix.csv`, which a person reads when it changes; renew it with `LINLI_RENEW=1`. What must hold
+role gets stands in `matrix.csv`, which a person reads when it changes; renew it with `RENEW_MATRIX=1`. What must hold
 whatever the file says is asserted outright: nothing breaks, the desk is closed to residents, a case opens exactly for
 those who may see it, and to everybody else it answers like one that does not exist.
 """
@@ -197,13 +197,13 @@ def test_every_address_answers_every_role_as_written(world: World) -> None:
         [address, which, *(answers[n] for n in names)] for (address, which), answers in sorted(found.items())
     ]
     table = [["address", "case", *names], *rows]
-    if os.environ.get("LINLI_RENEW"):
+    if os.environ.get("RENEW_MATRIX"):
         with FILE.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(table)
     with FILE.open(newline="", encoding="utf-8") as file:
         written = list(csv.reader(file))
     different = [row for row in table if row not in written] + [row for row in written if row not in table]
-    assert not different, "the matrix changed: read it, then renew it with LINLI_RENEW=1"
+    assert not different, "the matrix changed: read it, then renew it with RENEW_MATRIX=1"
 
 
 def test_posting_nothing_writes_nothing_and_breaks_nothing(world: World) -> None:
