@@ -286,19 +286,19 @@ PAVED = "0102 0305 0703 0706"
 JOINT = "0106 0205 0501 0505 0601 0602"
 KINDS = (
     Kind("waiting", 8, 2, (0.05, 0.4)),
-    Kind("waiting", 4, 1, (2, 20)),  # late
+    Kind("waiting", 1, 1, (2, 5)),  # late
     Kind("asked", 2, 1, (1, 10), signed_in=True),
     Kind("accepted", 7, 1, (0.1, 1.5)),
-    Kind("accepted", 4, 0, (4, 20)),  # late
+    Kind("accepted", 2, 0, (4, 8)),  # late
     Kind("to_assigned", 7, 1, (0.3, 6)),
     Kind("to_assigned", 3, 0, (0.3, 6), "0101 0104 0105"),  # for the handler whose login is shown
-    Kind("to_assigned", 4, 0, (50, 90)),  # late
-    Kind("disputed", 3, 1, (1, 8)),
-    Kind("to_handling", 26, 1, (0.05, 0.9), of_limit=True),
-    Kind("to_handling", 9, 1, (1.1, 2.2), of_limit=True),  # late
+    Kind("to_assigned", 1, 0, (50, 90)),  # late
+    Kind("disputed", 3, 1, (0.2, 1.5)),
+    Kind("to_handling", 34, 1, (0.05, 0.9), of_limit=True),
+    Kind("to_handling", 4, 1, (1.05, 1.6), of_limit=True),  # late
     Kind("joint", 4, 1, (0.1, 0.8), JOINT, of_limit=True),
     Kind("to_handling", 6, 1, (0.05, 0.5), CRITICAL),
-    Kind("to_handling", 4, 0, (0.5, 1.5), "0801 0802"),
+    Kind("to_handling", 4, 0, (0.3, 0.9), "0801 0802"),
     Kind("suspended", 6, 1, (10, 70), PAVED),
     Kind("joint_half", 5, 1, (2, 20), JOINT),
     Kind("extended", 3, 1, (5, 40), "0305 0503 0706"),
@@ -306,13 +306,13 @@ KINDS = (
     Kind("reworking", 5, 1, (2, 20)),
     Kind("to_verifying", 7, 0, (0.5, 6)),
     Kind("to_verifying", 3, 1, (0.5, 6), shown=True),
-    Kind("to_verifying", 4, 0, (50, 90)),  # late
+    Kind("to_verifying", 1, 0, (50, 90)),  # late
     Kind("to_rating", 18, 1, (3, 90)),
     Kind("not_solved", 3, 0, (2, 20), signed_in=True),
     Kind("reopened", 3, 1, (2, 20), signed_in=True),
     Kind("recused", 4, 1, (2, 60), "0704"),
-    Kind("split", 3, 1, (2, 40)),
-    Kind("closed", 58, 1, (6, 560)),
+    Kind("split", 3, 1, (0.05, 0.3)),
+    Kind("closed", 64, 1, (6, 560)),
     Kind("closed", 4, 1, (6, 560), "0102 0103 0201 0403"),  # with photos of before and after
     Kind("closed", 5, 0, (6, 560), CRITICAL),
     Kind("closed", 4, 0, (6, 560), "0801 0802"),
