@@ -177,7 +177,9 @@ class Cast:
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     from linli.kernel.places.queries import forget_shapes
+    from linli.kernel.procedures.versions import forget
 
+    forget()  # a version that another test loaded went with it
     yield build_cast()
     forget_shapes()
 
