@@ -147,7 +147,11 @@ class ClockSegment(models.Model):
 
 
 class Participation(models.Model):
-    """Who takes part in a case and so may see it (参与): parties, reporters, organisations, the clerk who entered it."""
+    """Who takes part in a case and so may see it (参与): parties, reporters, organisations, the clerk who entered it.
+
+    An organisation that had the case and lost it to another keeps its sight of it: it answers for what it did, and has
+    to see what became of it. Only a recused one loses it.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="participations")
     kind = models.CharField(max_length=8)  # person | org | account

@@ -13,7 +13,7 @@ from linli.kernel.people.actors import reporter_of
 from linli.kernel.people.models import Appointment, Post
 from linli.kernel.procedures import engine, proof, sweeper
 from linli.kernel.procedures.models import Case, CaseLink, Participation, Task
-from linli.kernel.procedures.queries import inbox
+from linli.kernel.procedures.queries import access_case, inbox
 from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import MONDAY, event_at, reported
@@ -270,3 +270,12 @@ def test_a_reporter_without_a_name_withdraws_by_code(cast: Cast) -> None:
     engine.act(case, "withdraw", {}, by=reporter_of(case.pk), at=LATER)
     case.refresh_from_db()
     assert case.outcome == "withdrawn"
+
+
+def test_an_organisation_that_lost_the_case_reads_on_and_does_nothing_more(cast: Cast) -> None:
+    case = event_at(cast, "handling")
+    engine.act(case, "return_to_dispatch", {"reason": "无管辖权"}, by=cast.actor("handler"), at=LATER)
+    engine.act(case, "assign", {"lead": "350102-garden"}, by=cast.actor("dispatcher"), at=LATER)
+    case.refresh_from_db()
+    assert access_case(case.number, cast.actor("handler")) == case
+    assert engine.open_actions(case, cast.actor("handler")) == []
