@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from linli.base.i18n import Text
 
+ANY_CATEGORY, ANY_AREA = Text("不限类别", "any category"), Text("不限区域", "any area")
+
 
 @dataclass(frozen=True)
 class RuleView:
@@ -18,8 +20,8 @@ class RuleView:
     lead: str
     lead_title: Text
     basis: str = ""
-    category_title: Text = Text("不限类别", "any category")
-    area_title: Text = Text("不限区域", "any area")
+    category_title: Text = ANY_CATEGORY
+    area_title: Text = ANY_AREA
 
 
 @dataclass(frozen=True)
