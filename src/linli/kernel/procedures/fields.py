@@ -106,6 +106,7 @@ GROUNDS = {
     "awaiting-applicant": Text("等当事人补充", "Waiting for the applicant"),
     "expert-review": Text("专家评审或鉴定", "Expert review"),
     "parts": Text("等配件或材料", "Waiting for parts"),
+    "closed": Text("已办结期间", "While it was closed"),
     "weather": Text("天气或不可抗力", "Weather or force majeure"),
 }
 

@@ -68,6 +68,18 @@ def suspend(move: Move) -> None:
     )
 
 
+def stood_still_while_closed(move: Move) -> None:
+    """The time between the end and a reopening counts for nobody (结案期间不计时): what was left then is left now."""
+    if move.case.ended_at is not None and move.at > move.case.ended_at:
+        ClockSegment.objects.create(
+            case_id=move.case.id,
+            kind="suspended",
+            from_at=move.case.ended_at,
+            to_at=move.at,
+            ground="closed",
+        )
+
+
 def end_pause(move: Move) -> None:
     """The clock no longer stands still (中止结束): resumed, or the case has ended."""
     ClockSegment.objects.filter(case_id=move.case.id, kind="suspended", to_at__isnull=True).update(

@@ -11,7 +11,14 @@ from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import iso
 from linli.kernel.procedures.holders import queue_now
 from linli.kernel.procedures.models import CaseLink, Recusal
-from linli.kernel.procedures.pauses import end_pause, extend, recount, resume, suspend
+from linli.kernel.procedures.pauses import (
+    end_pause,
+    extend,
+    recount,
+    resume,
+    stood_still_while_closed,
+    suspend,
+)
 from linli.kernel.procedures.retention import schedule_erasure
 from linli.kernel.procedures.sealing import split_facts, write_facts
 from linli.kernel.procedures.state import CaseState, Move, TaskState
@@ -127,7 +134,11 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         resume(move, staying)
     if action.extends and procedure.extend:
         extend(move, staying)
-    recount(move, staying, facts=changed)
+    if moved and move.step.kind == "end" and target.kind != "end":
+        stood_still_while_closed(move)
+        recount(move, staying)
+    else:
+        recount(move, staying, facts=changed)
     if moved:
         case.step = move.to
         if target.kind == "end":
