@@ -15,5 +15,7 @@ def shared(path: str) -> Path:
     base = Path(os.environ.get("LINLI_SHARED") or ROOT.parent / "shared")
     found = base / path
     if not found.exists():
-        pytest.skip(f"needs the shared data: {path} is not beside the project (LINLI_SHARED names another place)")
+        pytest.skip(
+            f"needs the shared data: {path} is not beside the project (LINLI_SHARED names another place)"
+        )
     return found
