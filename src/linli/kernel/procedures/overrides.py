@@ -23,8 +23,9 @@ from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.services.administration import require_administrator
 from linli.kernel.people.services.installation import COUNTY_OR_ABOVE
-from linli.kernel.procedures.checks import Finding, check_procedures
+from linli.kernel.procedures.checks import Finding
 from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.examination import examine
 from linli.kernel.procedures.loader import merge, procedure_from
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.versions import load_all, shipped_files
@@ -70,18 +71,12 @@ def read_override(text: str, *, by: Actor) -> Override:
         )
     require_administrator(by, jurisdiction)
     base = shipped[code]
-    try:
-        procedure, shown = procedure_from(merge(base, raw)), procedure_from(base)
-        others = [procedure_from(each) for other, each in shipped.items() if other != code]
-        findings = check_procedures([procedure, *others])
-    except LinliError:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    procedures, findings = examine([merge(base, raw)], beside=shipped)
+    if not procedures:
         raise _invalid(
-            f"有一项的写法不对（{error}）。请对照原程序的同一项改正。",
-            f"One entry is not written as it must be ({error}). Compare it with the same entry of the original.",
-        ) from error
-    return Override(code, jurisdiction, shown, procedure, tuple(findings))
+            findings[0].message.zh + findings[0].mend.zh, f"{findings[0].message.en} {findings[0].mend.en}"
+        )
+    return Override(code, jurisdiction, procedure_from(base), procedures[0], tuple(findings))
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from linli.base.clock import now, today
 from linli.base.codes import truncate
 from linli.base.errors import NotFound, Refused, Unreadable
 from linli.base.i18n import Text
-from linli.kernel.procedures.checks import check_procedures
 from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.examination import examine
 from linli.kernel.procedures.loader import merge, procedure_from, read_file
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.registry import FOLDERS
@@ -54,13 +54,14 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
                 ),
             )
         raws.append((str(over.get("jurisdiction", "")), merge(base[1], over)))
-    findings = check_procedures([procedure_from(raw) for _, raw in raws])
+    _, findings = examine([raw for _, raw in raws])
     if findings:
         raise Refused(
             "procedures.check_failed",
             Text(
-                f"程序没有通过检查，未载入：{findings[0].message.zh}",
-                f"The procedures did not pass the checker and were not loaded: {findings[0].message.en}",
+                f"程序没有通过检查，未载入。{findings[0].where}：{findings[0].message.zh}{findings[0].mend.zh}",
+                f"The procedures did not pass the checker and were not loaded. {findings[0].where}: "
+                f"{findings[0].message.en} {findings[0].mend.en}",
             ),
             findings=[f.as_dict() for f in findings],
         )

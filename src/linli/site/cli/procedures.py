@@ -81,8 +81,8 @@ def _show(options: argparse.Namespace) -> Answer:
 
 
 def _check(options: argparse.Namespace) -> Answer:
-    from linli.kernel.procedures.checks import check_procedures
-    from linli.kernel.procedures.loader import merge, procedure_from, read_file
+    from linli.kernel.procedures.examination import examine
+    from linli.kernel.procedures.loader import merge, read_file
 
     shipped = _raws()
     raws = dict(shipped) if not options.paths else {}
@@ -90,15 +90,14 @@ def _check(options: argparse.Namespace) -> Answer:
         raw = read_file(path)
         base = shipped.get(str(raw.get("extends", "")))
         raws[str(path)] = merge(base, raw) if base else raw
-    known = [procedure_from(raw) for raw in raws.values()]
-    findings = check_procedures(known, beside=shipped)
-    facts = {"n_files": len(known), "findings": [f.as_dict() for f in findings]}
+    _, findings = examine(list(raws.values()), beside=shipped)
+    facts = {"n_files": len(raws), "findings": [f.as_dict() for f in findings]}
     if findings:
         return Answer(
             facts, "\n".join(f"{f.rule}  {f.where}  {f.message} {f.mend}" for f in findings), ok=False
         )
     return Answer(
-        facts, str(Text(f"{len(known)} 个程序都通过了检查。", f"{len(known)} procedures, no findings."))
+        facts, str(Text(f"{len(raws)} 个程序都通过了检查。", f"{len(raws)} procedures, no findings."))
     )
 
 
