@@ -54,7 +54,9 @@ def test_database_addresses() -> None:
     url = "postgresql://li%40n:s%2Fcret@db.example:5433/lin%20li?sslmode=require"
     found = database_from_url(url, "/nowhere", pool=5)
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("li@n", "s/cret", "lin li")
-    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 5}}
+    prepared = {"server_side_binding": True, "prepare_threshold": 3}
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 5}, **prepared}
+    assert database_from_url(f"{url}&prepare=0", "/nowhere")["OPTIONS"] == {"sslmode": "require"}
     assert found["CONN_MAX_AGE"] == 0
     assert database_from_url(url, "/nowhere")["CONN_MAX_AGE"] is None
     with pytest.raises(Unreadable):
