@@ -8,10 +8,11 @@ from django.db.models import F
 
 from linli.base.errors import Refused
 from linli.base.i18n import Text
-from linli.domains.events.models import Event
+from linli.domains.events.models import Category, Event
 from linli.domains.events.moves import follow_master, open_part, reopen_challenged, undo_follow
 from linli.kernel.people.models import Organisation
 from linli.kernel.procedures.authority import recused_from
+from linli.kernel.procedures.beside import add_beside, read_beside, set_beside
 from linli.kernel.procedures.holders import accounts_in
 from linli.kernel.procedures.links import link, unlink
 from linli.kernel.procedures.models import Case, CaseLink, Participation, Recusal
@@ -20,7 +21,13 @@ from linli.kernel.procedures.state import Move
 
 
 def _set(move: Move, **values: Any) -> None:
-    Event.objects.filter(case_id=move.case.id).update(**values)
+    set_beside(Event, move.case.id, values)
+
+
+def _rework(move: Move) -> None:
+    Event.objects.filter(case_id=move.case.id).update(
+        n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None
+    )
 
 
 @effect("events.reported")
@@ -30,13 +37,13 @@ def reported(move: Move) -> None:
 
 def _add_event(move: Move) -> None:
     category = move.found.get("category")
-    Event.objects.bulk_create([Event(case_id=move.case.id, category_id=category.pk if category else None)])
+    add_beside(Event(case_id=move.case.id, category_id=category.pk if category else None))
 
 
 @effect("events.accepted")
 def accepted(move: Move) -> None:
     if category := move.found.get("category"):
-        _set(move, category_id=category.pk)
+        _set(move, category=category.pk)
     if organisations := move.found.get("accused"):
         _recuse(move, organisations)
 
@@ -138,17 +145,14 @@ def close_condition(move: Move) -> Text | None:
     """结案条件：要求前后对比照片的类别，没有处理后照片不能反馈办结."""
     if not move.data:
         return None
-    event = Event.objects.select_related("category").filter(case_id=move.case.id).first()
-    if (
-        event is None
-        or event.category is None
-        or not event.category.needs_photos
-        or move.data.get("photo_after")
-    ):
+    if move.data.get("photo_after"):
+        return None
+    category = Category.objects.filter(key=move.case.facts.get("category", ""), needs_photos=True).first()
+    if category is None:
         return None
     return Text(
-        f"“{event.category.name}”的结案条件要求处理后照片。请附上照片再反馈。",
-        f"“{event.category.title.en}” closes only with a photo after the work. Attach one, then report done.",
+        f"“{category.name}”的结案条件要求处理后照片。请附上照片再反馈。",
+        f"“{category.title.en}” closes only with a photo after the work. Attach one, then report done.",
     )
 
 
@@ -163,8 +167,8 @@ def answered(move: Move) -> None:
 @guard("events.not_the_handler")
 def not_the_handler(move: Move) -> Text | None:
     """核实人不得是办理人（GB/T 30428 核查结案）."""
-    event = Event.objects.filter(case_id=move.case.id).values_list("answered_by", flat=True).first()
-    if event is not None and event == move.actor.account_id:
+    handler = read_beside(Event, move.case.id, "answered_by")
+    if handler is not None and handler == move.actor.account_id:
         return Text(
             "这件事是您办理的，须由别人核实。请交给本网格的其他人员。",
             "You handled this case, so somebody else has to verify it. Hand it to another person of this grid.",
@@ -189,7 +193,7 @@ def reworked(move: Move) -> None:
     """返工：回到原承办单位；没有承办单位，或它已无人在岗，就回到派遣."""
     if not (move.case.lead_id and accounts_in(f"handler#{move.case.lead_id}")):
         move.to = "dispatching"
-    _set(move, n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None)
+    _rework(move)
 
 
 @effect("events.rated")
@@ -205,7 +209,7 @@ def rated(move: Move) -> None:
 
 @effect("events.reopened")
 def reopened(move: Move) -> None:
-    _set(move, n_reworks=F("n_reworks") + 1, answered_at=None, on_time=None)
+    _rework(move)
 
 
 @guard("events.was_asked")

@@ -236,12 +236,24 @@ def close_tasks(tasks: Sequence[TaskState], at: datetime, by: int | None, outcom
             )
 
 
-def schedule_erasure(case_id: int, keep: str, on: date | None) -> None:
-    """From which day the facts of a case with this keep period are due to be erased; none: while it runs."""
+def schedule_erasure(case_id: int, days: dict[str, date | None]) -> None:
+    """From which day the facts of a case are due to be erased, by their keep period; none: while it runs."""
+    marks = ", ".join(["%s"] * len(days))
+    kind = "" if connection.vendor == "sqlite" else "::date"
+    cases = " ".join([f"WHEN %s THEN %s{kind}"] * len(days))
+    params = [v for keep, on in days.items() for v in (keep, connection.ops.adapt_datefield_value(on))]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE records_erasablefact SET erase_on = %s WHERE case_id = %s AND keep = %s",
-            [connection.ops.adapt_datefield_value(on), case_id, keep],
+            f"UPDATE records_erasablefact SET erase_on = CASE keep {cases} END WHERE case_id = %s AND keep IN ({marks})",
+            [*params, case_id, *days],
+        )
+
+
+def forget_photo_places(case_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_attachment SET lng = NULL, lat = NULL WHERE case_id = %s AND lng IS NOT NULL",
+            [case_id],
         )
 
 

@@ -18,7 +18,7 @@ from linli.kernel.procedures import hot, search
 from linli.kernel.procedures.models import Case, ClientKey, RefusedWrite
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.records.models import Attachment, ErasableFact
+from linli.kernel.records.models import ErasableFact
 
 REFUSED_KEPT = timedelta(days=30)  # sample
 KEYS_KEPT = timedelta(days=90)  # a field device that was offline for a season may still repeat itself
@@ -41,11 +41,12 @@ def keep_until(keep: str, ended_at: datetime) -> date:
 
 def schedule_erasure(move: Move, *, ended: bool) -> None:
     """Set the day when the case ends (计算删除日期), take it back when the case is taken up again."""
-    for keep in sorted({f.keep for f in move.procedure.fields.values() if f.keep}):
-        hot.schedule_erasure(move.case.id, keep, keep_until(keep, move.at) if ended else None)
+    kept = sorted({f.keep for f in move.procedure.fields.values() if f.keep})
+    if kept:
+        hot.schedule_erasure(move.case.id, {k: keep_until(k, move.at) if ended else None for k in kept})
     if ended:
         # Where a photo was taken was needed for the work; the case keeps its own place, the grid stays known.
-        Attachment.objects.filter(case_id=move.case.id, lng__isnull=False).update(lng=None, lat=None)
+        hot.forget_photo_places(move.case.id)
 
 
 @dataclass(frozen=True)
