@@ -236,6 +236,26 @@ def close_tasks(tasks: Sequence[TaskState], at: datetime, by: int | None, outcom
             )
 
 
+def clock_segments(case_id: int) -> list[tuple[str, datetime, datetime | None]]:
+    """(kind, from, to) of every pause and extension, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, from_at, to_at FROM procedures_clocksegment WHERE case_id = %s ORDER BY from_at",
+            [case_id],
+        )
+        return [(kind, read_moment(start), read_moment(end)) for kind, start, end in cursor.fetchall()]
+
+
+def organisations_in_use(codes: Sequence[str]) -> dict[str, int]:
+    """code → id of those of the named organisations that are active."""
+    marks = ", ".join(["%s"] * len(codes))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT code, id FROM people_organisation WHERE active AND code IN ({marks})", list(codes)
+        )
+        return dict(cursor.fetchall())
+
+
 def schedule_erasure(case_id: int, days: dict[str, date | None]) -> None:
     """From which day the facts of a case are due to be erased, by their keep period; none: while it runs."""
     marks = ", ".join(["%s"] * len(days))

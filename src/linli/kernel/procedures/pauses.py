@@ -35,10 +35,10 @@ class Segments:
 
 def segments_of(case_id: int, until: datetime) -> Segments:
     """A pause that still lasts is counted `until` then; before it began, it counts for nothing."""
-    rows = list(ClockSegment.objects.filter(case_id=case_id).order_by("from_at"))
+    rows = hot.clock_segments(case_id)
     return Segments(
-        [(s.from_at, s.to_at or until) for s in rows if s.kind == "suspended"],
-        [s.from_at for s in rows if s.kind == "extended"],
+        [(start, end or until) for kind, start, end in rows if kind == "suspended"],
+        [start for kind, start, _ in rows if kind == "extended"],
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from linli.base.i18n import Text
 from linli.kernel.people.models import Organisation
-from linli.kernel.procedures import registry
+from linli.kernel.procedures import hot, registry
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
 from linli.kernel.procedures.visibility import visible_to
@@ -21,7 +21,7 @@ def _codes(raw: Any) -> list[str]:
 
 def _organisations(raw: Any, field: FieldDef, context: FormContext) -> list[str]:
     wanted = list(dict.fromkeys(_codes(raw)))
-    found = dict(Organisation.objects.filter(code__in=wanted, active=True).values_list("code", "pk"))
+    found = hot.organisations_in_use(wanted) if wanted else {}
     unknown = [code for code in wanted if code not in found]
     if unknown:
         raise wrong(
