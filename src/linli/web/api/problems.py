@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -102,11 +103,13 @@ def sign_in_first() -> NotSignedIn:
 
 
 def too_large(limit: int | None = None) -> TooLarge:
+    most = settings.LINLI_UPLOAD_BYTES // 1024**2
     return TooLarge(
         "api.too_large",
         Text(
-            "内容太大，没有收下。请分开提交，照片请先传到 files。",
-            "The content is too large and was not taken. Send it in parts; send photos to files first.",
+            f"内容太大，没有收下。一个文件最多 {most} MB，请缩小后再传；其他内容请分开提交，照片单独传到 files。",
+            f"The content is too large and was not taken. A file may have {most} MB at most: make it smaller. "
+            "Send other content in parts, and photos to files on their own.",
         ),
         **({"limit": limit} if limit else {}),
     )
