@@ -20,6 +20,7 @@ from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
+from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.records.models import Record
@@ -179,7 +180,7 @@ def _holder(view: TaskView, procedure: Procedure) -> Text:
     kind, mark, prefix = task.queue.partition("@")
     if not mark:
         return YOU if kind.startswith("person#") else casebook.holder_title(task, procedure)
-    role = casebook.ROLE_TITLES.get(task.role, Text(task.role, task.role))
+    role = role_title(task.role)
     area = Area.objects.filter(prefix=prefix).first()
     return (
         role

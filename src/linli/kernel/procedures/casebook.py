@@ -29,6 +29,7 @@ from linli.kernel.procedures.readers import hats_on, roles_on
 from linli.kernel.procedures.readers import is_follower as is_follower
 from linli.kernel.procedures.readers import is_own as is_own
 from linli.kernel.procedures.readers import is_party as is_party
+from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.sweeper import WORDS
 from linli.kernel.procedures.versions import procedure_of
@@ -290,25 +291,12 @@ def tasks_of(case: Case) -> list[TaskView]:
     return found
 
 
-ROLE_TITLES = {
-    "dispatcher": Text("调度员", "dispatcher"),
-    "handler": Text("承办人", "handler"),
-    "grid_worker": Text("网格员", "grid worker"),
-    "call_back": Text("回访员", "call-back desk"),
-    "clerk": Text("窗口人员", "window clerk"),
-    "supervisor": Text("督查", "supervisor"),
-    "leader": Text("负责人", "leader"),
-    "administrator": Text("平台管理员", "administrator"),
-    "applicant": Text("当事人", "the applicant"),
-}
-
-
 def holder_title(task: Task, procedure: Procedure) -> Text:
     if task.taken_by is not None:
         return task.taken_by.title
     if task.organisation is not None:
         return task.organisation.title
-    return ROLE_TITLES.get(task.role, Text(task.role, task.role))
+    return role_title(task.role)
 
 
 def case_due(case: Case) -> Due | None:

@@ -13,12 +13,19 @@ from linli.base.legaltime import Period
 
 @dataclass(frozen=True)
 class Limit:
-    """How long something may take: one period, or a table by the value of a fact (时限)."""
+    """How long something may take: one period, or a table by the value of a fact (时限).
+
+    Counted from the opening (of the case, of the task), or from the first time that the step `start` was entered.
+    `within_case`: a step's limit that never reaches beyond the whole case's own.
+    """
 
     period: Period | None = None
     by: str = ""
     table: Mapping[str, Period] = field(default_factory=dict)
     sample: bool = False
+    start: str = ""
+    within_case: bool = False
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class FieldDef:
     assigns: str = ""  # "lead" | "helpers" | "recused": the organisations named take that part
     searchable: bool = False
     internal: bool = False  # never shown to a party
+    masked: bool = False  # where it is published, it is published masked (张**)
     personal: Personal | None = None
     keep: str = ""  # "1 year after end": how long a sealed fact is kept; empty: with the case
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -51,8 +59,20 @@ class FieldDef:
 
 @dataclass(frozen=True)
 class Suspension:
+    """What may stop the clock (中止计时): on which grounds, who is told, under which article, for how long at most."""
+
     grounds: tuple[str, ...]
     notify: tuple[str, ...]
+    basis: str = ""
+    most: Period | None = None  # then the clock runs on by itself
+
+
+@dataclass(frozen=True)
+class PartTo:
+    """Who decides about one part of a joint step (分办异议), and within what."""
+
+    actor: str
+    within: Limit | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +93,22 @@ class Action:
     once: bool = False
     opens: str = ""
     extends: bool = False
-    within: Period | None = None  # counted from the end of the case, for what may follow it (reopening)
+    within: Period | None = (
+        None  # how long it may be used: from the end of the case, or the start of the task
+    )
+    parts: tuple[
+        str, ...
+    ] = ()  # open only to whoever holds this part of a joint step: lead | helper | disputed
+    part_to: PartTo | None = None  # hands one part of a joint step to somebody else, the other parts go on
+    returns: str = (
+        ""  # ends a handed-over part: "same" to the organisation that had it, "other" to the one named
+    )
+    publishes: tuple[str, ...] = ()  # these facts are made public with this act (公开)
+    withdraws: bool = False  # takes back what was made public, with the reason
+    final_by: str = ""  # the article by which nothing more can be sought against it, in place of a remedy
+    after: tuple[
+        str, ...
+    ] = ()  # "procedure" or "procedure:outcome": the system does it when such a linked case ends
     notice: str = ""  # the template that `notifies` uses, when not the usual one
     public_words: Text | None = None  # how the resident reads it on the timeline
 
@@ -86,12 +121,33 @@ class Step:
     actor: str = ""
     within: Limit | None = None
     helpers_within: Limit | None = None
-    join: str = "lead"
+    join: str = "lead"  # "lead" | "all" | "2 of 3": when a joint step is done
     guard: str = ""
     outcome: str = ""
     timeout: str = ""  # the action the system takes when the step's time is over
     actions: Mapping[str, Action] = field(default_factory=dict)
     public_words: Text | None = None
+    statutory: Limit | None = None  # the longest that the law allows for it
+    outside_limit: bool = False  # the whole limit has been kept by then: calling back, rating, filing
+    publicity: Showing | None = None
+
+    @property
+    def n_to_join(self) -> int | None:
+        """How many parts end a joint step that ends by number (n 家办结即可); none: by all, or by the lead."""
+        n = self.join.split(" ")[0]
+        return int(n) if n.isdigit() else None
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What a step of publicity shows (公示): which facts, where, for how long, and how one objects."""
+
+    period: Period
+    least: Period | None  # by law
+    fields: tuple[str, ...]
+    places: Text | None
+    objection: str  # the procedure by which one objects
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +164,26 @@ class Extension:
     once: bool = True
     never_beyond_original: bool = False
     notify: tuple[str, ...] = ()
+    statutory: Period | None = None  # the longest that the law allows; it then moves the law's own limit too
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What makes a procedure a remedy (救济程序): within what one may ask for it, counted from the decision."""
+
+    within: Period | None = None
+    basis: str = ""
+    once: bool = True
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """Other limits while the area is under an emergency response (应急响应期间的时限)."""
+
+    limit: Limit | None = None
+    steps: Mapping[str, Limit] = field(default_factory=dict)
+    first: bool = False  # these cases come first in every list
 
 
 @dataclass(frozen=True)
@@ -136,6 +212,9 @@ class Procedure:
     open_notifies: tuple[str, ...] = ("applicant",)
     open_effect: str = ""
     open_optional: tuple[str, ...] = ()
+    challenge: Challenge | None = None
+    emergency: Emergency | None = None
+    hint: Text | None = None  # what it is for, in one sentence, for whoever is about to open one
 
     @cached_property
     def overseeing_roles(self) -> frozenset[str]:

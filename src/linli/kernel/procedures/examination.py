@@ -17,23 +17,26 @@ from linli.kernel.procedures.loader import procedure_from
 
 CASE = frozenset(
     "code version title prefix basis opened_by channels confidential overseers limit statutory_limit first steps fields "
-    "open anywhere extend escalation emergency public extends jurisdiction valid_from".split()
+    "open anywhere extend escalation emergency public extends jurisdiction valid_from challenge hint".split()
 )
 STEP = frozenset(
     "title kind actor within helpers_within join guard outcome timeout actions public_words days quorum threshold "
-    "objection".split()
+    "objection statutory statutory_days outside_limit publishes places basis".split()
 )
 ACTION = frozenset(
     "title to form optional by adverse remedy notifies notice guard effect suspends resumes once opens extends within "
-    "publishes public_words".split()
+    "publishes public_words parts part_to returns withdraws final_by after".split()
 )
 FIELD = frozenset(
-    "title type required public hint choices max min assigns searchable internal personal keep kind source".split()
+    "title type required public hint choices max min assigns searchable internal masked personal keep kind source".split()
 )
 OPEN = frozenset("form optional notifies effect".split())
-EXTEND = frozenset("max never_beyond_original once by notify sample".split())
+EXTEND = frozenset("max never_beyond_original once by notify sample statutory basis".split())
 PERSONAL = frozenset("purpose basis seen_by keep".split())
-SUSPENDS = frozenset("grounds notify".split())
+SUSPENDS = frozenset("grounds notify basis max".split())
+CHALLENGE = frozenset("within basis once".split())
+EMERGENCY = frozenset("limit steps first order".split())
+PART_TO = frozenset("actor within".split())
 ESCALATION = frozenset("at do to".split())
 
 
@@ -72,7 +75,8 @@ def unknown_keys(raw: Mapping[str, Any]) -> list[Finding]:
     """Keys that mean nothing (不认识的键): a slip of the pen must not pass for a rule that is in force."""
     code = str(raw.get("code", "?"))
     found = _strange(raw, CASE, code)
-    for name, known in (("open", OPEN), ("extend", EXTEND)):
+    blocks = (("open", OPEN), ("extend", EXTEND), ("challenge", CHALLENGE), ("emergency", EMERGENCY))
+    for name, known in blocks:
         found += _strange(raw.get(name), known, f"{code}.{name}")
     for n, level in enumerate(_list(raw.get("escalation"))):
         found += _strange(level, ESCALATION, f"{code}.escalation[{n}]")
@@ -89,6 +93,7 @@ def unknown_keys(raw: Mapping[str, Any]) -> list[Finding]:
     for where, action in actions:
         found += _strange(action, ACTION, where)
         found += _strange(_get(action, "suspends"), SUSPENDS, f"{where}.suspends")
+        found += _strange(_get(action, "part_to"), PART_TO, f"{where}.part_to")
     return found
 
 

@@ -12,17 +12,21 @@ from linli.base.i18n import Text, text_from
 from linli.base.legaltime import Period, parse_period
 from linli.kernel.procedures.definitions import (
     Action,
+    Challenge,
+    Emergency,
     Escalation,
     Extension,
     FieldDef,
     Limit,
+    PartTo,
     Personal,
     Procedure,
+    Showing,
     Step,
     Suspension,
 )
 
-LIMIT_WORDS = {"by", "sample"}
+LIMIT_WORDS = {"by", "sample", "is", "from", "within_case", "basis"}
 
 # Fields that any form may name without declaring them; a file may declare its own instead.
 COMMON_FIELDS: dict[str, dict[str, Any]] = {
@@ -76,7 +80,20 @@ def limit_from(value: Any) -> Limit | None:
     if isinstance(value, str):
         return Limit(period=parse_period(value))
     table = {k: parse_period(v) for k, v in value.items() if k not in LIMIT_WORDS and isinstance(v, str)}
-    return Limit(by=value.get("by", ""), table=table, sample=bool(value.get("sample")))
+    return Limit(
+        period=parse_period(value["is"]) if "is" in value else None,
+        by=value.get("by", ""),
+        table=table,
+        sample=bool(value.get("sample")),
+        start=value.get("from", ""),
+        within_case=bool(value.get("within_case")),
+        basis=str(value.get("basis", "")),
+    )
+
+
+def _period(value: Any) -> Period | None:
+    """A period; a bare number is days (`days = 7`)."""
+    return parse_period(f"{value} days" if isinstance(value, int) else value) if value else None
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -103,6 +120,7 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         assigns=raw.get("assigns", ""),
         searchable=bool(raw.get("searchable")),
         internal=bool(raw.get("internal")),
+        masked=bool(raw.get("masked")),
         personal=Personal(
             personal.get("purpose", ""),
             personal.get("basis", ""),
@@ -130,9 +148,23 @@ def action_from(code: str, raw: Mapping[str, Any]) -> Action:
         notifies=_words(raw.get("notifies")),
         guard=raw.get("guard", ""),
         effect=raw.get("effect", ""),
-        suspends=Suspension(_words(suspends.get("grounds")), _words(suspends.get("notify")))
+        suspends=Suspension(
+            _words(suspends.get("grounds")),
+            _words(suspends.get("notify")),
+            suspends.get("basis", ""),
+            _period(suspends.get("max")),
+        )
         if suspends
         else None,
+        parts=_words(raw.get("parts")),
+        part_to=PartTo(raw["part_to"]["actor"], limit_from(raw["part_to"].get("within")))
+        if raw.get("part_to")
+        else None,
+        returns=raw.get("returns", ""),
+        publishes=_words(raw.get("publishes")),
+        withdraws=bool(raw.get("withdraws")),
+        final_by=raw.get("final_by", ""),
+        after=_words(raw.get("after")),
         resumes=bool(raw.get("resumes")),
         once=bool(raw.get("once")),
         opens=raw.get("opens", ""),
@@ -149,7 +181,7 @@ def step_from(code: str, raw: Mapping[str, Any]) -> Step:
         title=text_from(raw.get("title", code)),
         kind=raw.get("kind", "task"),
         actor=raw.get("actor", ""),
-        within=limit_from(raw.get("within")),
+        within=limit_from(raw.get("within")) or _days(raw),
         helpers_within=limit_from(raw.get("helpers_within")),
         join=str(raw.get("join", "lead")),
         guard=raw.get("guard", ""),
@@ -157,6 +189,28 @@ def step_from(code: str, raw: Mapping[str, Any]) -> Step:
         timeout=raw.get("timeout", ""),
         actions={c: action_from(c, a) for c, a in raw.get("actions", {}).items()},
         public_words=text_from(raw["public_words"]) if raw.get("public_words") else None,
+        statutory=limit_from(raw.get("statutory")),
+        outside_limit=bool(raw.get("outside_limit")),
+        publicity=_showing(raw) if raw.get("kind") == "publicity" and raw.get("days") else None,
+    )
+
+
+def _days(raw: Mapping[str, Any]) -> Limit | None:
+    """A step of publicity lasts as long as it is shown."""
+    period = _period(raw.get("days")) if raw.get("kind") == "publicity" else None
+    return Limit(period=period) if period else None
+
+
+def _showing(raw: Mapping[str, Any]) -> Showing:
+    period = _period(raw["days"])
+    assert period is not None
+    return Showing(
+        period=period,
+        least=_period(raw.get("statutory_days")),
+        fields=_words(raw.get("publishes")),
+        places=text_from(raw["places"]) if raw.get("places") else None,
+        objection=raw.get("objection", ""),
+        basis=raw.get("basis", ""),
     )
 
 
@@ -173,7 +227,22 @@ def _extension(raw: Mapping[str, Any] | None) -> Extension | None:
         once=bool(raw.get("once", True)),
         never_beyond_original=bool(raw.get("never_beyond_original")),
         notify=_words(raw.get("notify")),
+        statutory=_period(raw.get("statutory")),
+        basis=raw.get("basis", ""),
     )
+
+
+def _challenge(raw: Mapping[str, Any] | None) -> Challenge | None:
+    if raw is None:
+        return None
+    return Challenge(_period(raw.get("within")), raw.get("basis", ""), bool(raw.get("once", True)))
+
+
+def _emergency(raw: Mapping[str, Any] | None) -> Emergency | None:
+    if raw is None:
+        return None
+    steps = {code: limit for code, value in raw.get("steps", {}).items() if (limit := limit_from(value))}
+    return Emergency(limit_from(raw.get("limit")), steps, bool(raw.get("first")))
 
 
 def procedure_from(raw: Mapping[str, Any]) -> Procedure:
@@ -208,6 +277,9 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
             public_precision=raw.get("public", {}).get("precision", "village"),
             open_notifies=_words(opening.get("notifies", ["applicant"])),
             open_effect=opening.get("effect", ""),
+            challenge=_challenge(raw.get("challenge")),
+            emergency=_emergency(raw.get("emergency")),
+            hint=text_from(raw["hint"]) if raw.get("hint") else None,
         )
     except KeyError as error:
         raise Unreadable(

@@ -136,14 +136,43 @@ class Task(models.Model):
 
 
 class ClockSegment(models.Model):
-    """A stretch in which the clock ran or stood still (计时段), with its ground and document."""
+    """A stretch in which the clock stood still, or by which a limit grew (计时段): ground, article, document, who
+    allowed it, and when the person was told."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clock_segments")
     kind = models.CharField(max_length=10)  # suspended | extended
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True)
     ground = models.CharField(max_length=60)
+    basis = models.CharField(max_length=200, blank=True)
     document = models.CharField(max_length=200, blank=True)
+    approved_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    notified_at = models.DateTimeField(null=True)
+
+
+class Supervision(models.Model):
+    """A case that a supervisor has to look at (督办事项): what came to yellow or red, in their queue, until dealt with."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="supervisions")
+    task = models.ForeignKey(Task, models.PROTECT, related_name="supervisions")
+    queue = models.CharField(max_length=60)  # role@area
+    level = models.CharField(max_length=10)  # yellow | red
+    since = models.DateTimeField()
+    urged_at = models.DateTimeField(null=True)
+    n_urged = models.SmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)  # moved | taken_over | reported_up
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "queue"], name="procedures_supervision_once")]
+        indexes = [
+            models.Index(
+                fields=["queue", "since", "id"],
+                name="procedures_supervision_open",
+                condition=Q(done_at__isnull=True),
+            )
+        ]
 
 
 class Participation(models.Model):

@@ -16,13 +16,14 @@ from linli.base.i18n import Text
 from linli.kernel.people import queries as people
 from linli.kernel.people import services
 from linli.kernel.people.models import Appointment, Delegation, Post
+from linli.kernel.procedures.roles import role_title
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView
 from linli.web.views.admin.door import account_named, admin_only, area_named, organisation_in_scope
 from linli.web.views.admin.logbook import entries
 from linli.web.views.admin.organisations import AREA, ORGANISATIONS, organisation_url
 from linli.web.views.admin.screens import Done, Entered, Screen, Trail, ask, day, needed_days, press
-from linli.web.views.admin.titles import known_roles, role_title, roles_of
+from linli.web.views.admin.titles import known_roles, roles_of
 
 POSTS = Text("岗位", "Posts")
 SAVE = Text("保存", "Save")

@@ -10,8 +10,9 @@ from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
 from linli.kernel.procedures.definitions import Action, FieldDef, Limit, Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
+from linli.kernel.procedures.roles import role_title
 from linli.web.casewords import CHANNELS
-from linli.web.views.admin.titles import LEVEL_TITLES, role_title
+from linli.web.views.admin.titles import LEVEL_TITLES
 
 KINDS = {
     "task": Text("办理", "work"),

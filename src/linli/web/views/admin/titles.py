@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linli.base.i18n import Text
 from linli.kernel.people.models import Post
-from linli.kernel.procedures.casebook import ROLE_TITLES
+from linli.kernel.procedures.roles import ROLES, role_title
 from linli.kernel.procedures.versions import current_procedures
 
 LEVEL_TITLES = {
@@ -26,20 +26,16 @@ CHANGE_TITLES = {
 NOT_A_POST = frozenset({"applicant", "reporter", "anyone", "resident", "system"})
 
 
-def role_title(role: str) -> Text:
-    return ROLE_TITLES.get(role, Text(role, role))
-
-
 def known_roles() -> list[str]:
     """Every role that a procedure names, and the administrator's (已知角色): what a post may be given."""
-    found = set(ROLE_TITLES)
+    found = set(ROLES)
     for procedure in current_procedures():
         specs = [*procedure.overseers, *procedure.opened_by, *(s.actor for s in procedure.steps.values())]
         specs += [spec for a in procedure.anywhere.values() for spec in a.by]
         specs += [spec for s in procedure.steps.values() for a in s.actions.values() for spec in a.by]
         found |= {spec.partition("@")[0] for spec in specs if spec}
         found |= {r for f in procedure.fields.values() if f.personal for r in f.personal.seen_by}
-    order = list(ROLE_TITLES)
+    order = list(ROLES)
     return sorted(found - NOT_A_POST, key=lambda r: (order.index(r) if r in order else len(order), r))
 
 
