@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from linli.base.legaltime import Due, Period, due, due_after_suspension, moment_at_share
+from linli.base.clock import local
+from linli.base.legaltime import BusinessHours, Due, Period, due, due_after_suspension, moment_at_share
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.procedures.definitions import Escalation, Limit
 from linli.kernel.procedures.registry import LIMIT_SOURCES
 
 Pause = tuple[datetime, datetime]
+
+# Only while the fact that a limit goes by is not known yet and its table is empty, which the checker refuses.
+FALLBACK = Period(1, "working_days")
+# About how long each unit is, to tell the longest of a table's periods while nobody knows which one applies.
+UNIT_HOURS = {
+    "minutes": 1 / 60,
+    "hours": 1.0,
+    "working_hours": 3.0,
+    "days": 24.0,
+    "working_days": 34.0,
+    "months": 720.0,
+    "years": 8760.0,
+}
 
 
 def period_for(limit: Limit | None, facts: dict[str, Any]) -> Period | None:
@@ -33,9 +48,45 @@ def period_text(period: Period) -> str:
     return f"{period.n} {period.unit.replace('_', ' ')}"
 
 
-def due_for(period: Period, start: datetime, pauses: Sequence[Pause] = ()) -> Due:
+def due_for(
+    period: Period, start: datetime, pauses: Sequence[Pause] = (), hours: BusinessHours | None = None
+) -> Due:
+    """When a limit ends (时限届满) that began at `start`, by the official calendar and the hours of who has it."""
     calendar = official_calendar()
-    return due_after_suspension(period, start, pauses, calendar) if pauses else due(period, start, calendar)
+    if pauses:
+        return due_after_suspension(period, start, pauses, calendar, hours=hours)
+    return due(period, start, calendar, hours=hours)
+
+
+def task_due(
+    limit: Limit | None,
+    facts: dict[str, Any],
+    opened_at: datetime,
+    *,
+    case_due: datetime | None,
+    hours: BusinessHours | None = None,
+) -> tuple[Due, Period]:
+    """Until when a new task is to be done (待办到期), and by which period.
+
+    While the fact that its limit goes by is unknown, the longest of the table holds. With `within_case` it is never
+    later than the whole case's own due time; a task that begins after that is due at once.
+    """
+    period = period_for(limit, facts)
+    if period is None:
+        period = max(limit.table.values(), key=_length) if limit and limit.table else FALLBACK
+    return clamped(due_for(period, opened_at, hours=hours), limit, opened_at, case_due), period
+
+
+def clamped(found: Due, limit: Limit | None, opened_at: datetime, case_due: datetime | None) -> Due:
+    """Not later than the whole case's due time, where the step's limit says so (不超过全程时限)."""
+    if limit is None or not limit.within_case or case_due is None or found.due_at <= case_due:
+        return found
+    most = local(max(case_due, opened_at))
+    return replace(found, due_at=most, due_on=most.date())
+
+
+def _length(period: Period) -> float:
+    return period.n * UNIT_HOURS[period.unit]
 
 
 def next_alert(
