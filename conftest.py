@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from linli.base.i18n import use_language
 
-pytest_plugins = ["tests.cast"]  # the fixture `cast`: the same small county for every test
+pytest_plugins = ["tests.cast", "tests.lawcast"]  # `cast`: the same small county for every test; `law_cast`
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "client", "admin_client", "django_db_setup"}
 

@@ -1,0 +1,187 @@
+"""The cast of the legal procedures (法定程序的角色): who else sits in the small county of `tests.cast`; fixture `law_cast`.
+
+Plain tables in the manner of `tests.cast`: the prefecture and the province above the county, more organisations, more
+staff. A domain adds its own lines.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cast import PASSWORD, SECOND_FACTOR, SINCE
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+# name: code, Chinese name, English name, level
+LAW_AREAS = {
+    "prefecture": ("350100000000", "福州市", "Fuzhou", "prefecture"),
+    "province": ("350000000000", "福建省", "Fujian", "province"),
+}
+
+# name: Chinese name, English name, kind, area
+LAW_ORGANISATIONS = {
+    "petition_office": ("鼓楼区信访局", "Petition Office of the District", "department", "county"),
+    "city_petition_office": ("福州市信访局", "Petition Office of the City", "department", "prefecture"),
+    "provincial_petition_office": (
+        "福建省信访局",
+        "Petition Office of the Province",
+        "department",
+        "province",
+    ),
+    "justice": ("鼓楼区司法局", "Justice Bureau of the District", "department", "county"),
+    "city_justice": ("福州市司法局", "Justice Bureau of the City", "department", "prefecture"),
+    "mediation": ("鼓东街道人民调解委员会", "Gudong Mediation Committee", "village", "township"),
+}
+
+# name: Chinese name, English name, role, title, English title, organisation, area
+LAW_STAFF = {
+    "petition_town": (
+        "杨信访",
+        "Yang Xinfang",
+        "petition_officer",
+        "信访工作人员",
+        "Petition officer",
+        "centre",
+        "township",
+    ),
+    "petition_county": (
+        "蔡信访",
+        "Cai Xinfang",
+        "petition_officer",
+        "信访工作人员",
+        "Petition officer",
+        "petition_office",
+        "county",
+    ),
+    "petition_city": (
+        "邱信访",
+        "Qiu Xinfang",
+        "petition_officer",
+        "信访工作人员",
+        "Petition officer",
+        "city_petition_office",
+        "prefecture",
+    ),
+    "petition_province": (
+        "洪信访",
+        "Hong Xinfang",
+        "petition_officer",
+        "信访工作人员",
+        "Petition officer",
+        "provincial_petition_office",
+        "province",
+    ),
+    "mediator": ("赖调解", "Lai Tiaojie", "mediator", "人民调解员", "Mediator", "committee", "village1"),
+    "town_mediator": (
+        "庄调解",
+        "Zhuang Tiaojie",
+        "mediator",
+        "人民调解员",
+        "Mediator",
+        "mediation",
+        "township",
+    ),
+    "reconsideration": (
+        "傅复议",
+        "Fu Fuyi",
+        "reconsideration_officer",
+        "行政复议人员",
+        "Reconsideration officer",
+        "justice",
+        "county",
+    ),
+    "city_reconsideration": (
+        "卢复议",
+        "Lu Fuyi",
+        "reconsideration_officer",
+        "行政复议人员",
+        "Reconsideration officer",
+        "city_justice",
+        "prefecture",
+    ),
+    "hearing_officer": (
+        "翁听证",
+        "Weng Tingzheng",
+        "hearing_officer",
+        "听证主持人",
+        "Hearing officer",
+        "justice",
+        "county",
+    ),
+    "municipal_leader": (
+        "沈主任",
+        "Shen Zhuren",
+        "leader",
+        "市政中心主任",
+        "Head of the centre",
+        "municipal",
+        "county",
+    ),
+    "county_leader": ("廖区长", "Liao Quzhang", "leader", "副区长", "Deputy head", "government", "county"),
+    "street_handler": ("肖街道", "Xiao Jiedao", "handler", "承办员", "Handler", "street", "township"),
+    "county_clerk": ("游窗口", "You Chuangkou", "clerk", "综合窗口", "Window clerk", "justice", "county"),
+}
+
+
+@pytest.fixture
+def law_cast(cast: Cast) -> Cast:
+    """The cast with the staff of the legal procedures (加上法定程序的人员)."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        _areas(cast)
+        _organisations(cast)
+        _staff(cast)
+    return cast
+
+
+def _areas(cast: Cast) -> None:
+    from linli.base.codes import prefix_of
+    from linli.kernel.places.models import Area
+
+    for name, (code, zh, en, level) in LAW_AREAS.items():
+        cast.areas[name] = Area.objects.create(
+            code=code, prefix=prefix_of(code), name=zh, name_en=en, level=level
+        )
+
+
+def _organisations(cast: Cast) -> None:
+    from linli.kernel.people.models import Organisation
+
+    for name, (zh, en, kind, area) in LAW_ORGANISATIONS.items():
+        cast.organisations[name] = Organisation.objects.create(
+            code=f"350102-{name.replace('_', '-')}", name=zh, name_en=en, kind=kind, area=cast.areas[area]
+        )
+
+
+def _staff(cast: Cast) -> None:
+    from django.contrib.auth.hashers import make_password
+
+    from linli.kernel.people.models import Account, Appointment, Post
+
+    password = make_password(PASSWORD)
+    for name, (zh, en, role, title, title_en, organisation, area) in LAW_STAFF.items():
+        cast.accounts[name] = Account.objects.create(
+            username=name,
+            name=zh,
+            name_en=en,
+            email=f"{name}@example.org",
+            password=password,
+            second_factor=SECOND_FACTOR,
+            second_factor_on=SINCE,
+            created_at=SINCE,
+        )
+        cast.posts[name] = Post.objects.create(
+            organisation=cast.organisations[organisation],
+            title=title,
+            title_en=title_en,
+            roles=[role],
+            area=cast.areas[area],
+        )
+        Appointment.objects.create(
+            post=cast.posts[name], account=cast.accounts[name], from_on=date(2026, 1, 1)
+        )
