@@ -194,6 +194,44 @@ def mask_id(number: str) -> str:
     return number[:3] + "*" * (len(number) - 5) + number[-2:]
 
 
+# Numbers of persons in the middle of other words. Blanks and dashes may stand between the groups, as people write them;
+# \d is any digit, so full-width ones too. What is longer is another number, such as a document's or an account's.
+_GAP = r"[ \u3000\-‐-―−]?"
+_ID_IN_WORDS = re.compile(
+    rf"(?<![\dA-Za-z])\d{{6}}{_GAP}(?:\d{{4}}{_GAP}){{2}}\d{{3}}[\dXxＸｘ](?![\dA-Za-z])"
+)
+_MOBILE_IN_WORDS = re.compile(
+    rf"(?<![\dA-Za-z])(?:(?:\+|＋|00|００)?[8８][6６]{_GAP})?[1１][3-9３-９]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?![\dA-Za-z])"
+)
+_FIXED_IN_WORDS = re.compile(
+    rf"(?<![\dA-Za-z])[(（]?[0０](?:[1１][0０]|[2２]\d|[3-9３-９]\d{{2}})[)）]?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?![\dA-Za-z])"
+)
+
+
+def hide_numbers(words: str) -> str:
+    """Masks ID and telephone numbers inside free words (文内号码脱敏), before anybody else may read them.
+
+    A mistyped ID number is masked too, as long as a birth date can be read in it. Codes of organisations, document
+    numbers, amounts and area codes stay.
+    """
+    words = _ID_IN_WORDS.sub(_hide_id, words)
+    words = _MOBILE_IN_WORDS.sub(lambda found: mask_phone(found[0]), words)
+    return _FIXED_IN_WORDS.sub(lambda found: mask_phone(found[0]), words)
+
+
+def _hide_id(found: re.Match[str]) -> str:
+    number = _plain(found[0]).upper()
+    born = _date(number[6:14])
+    if born is None or born.year < 1850 or _is_uscc(number):
+        return found[0]
+    return mask_id(number)
+
+
+def _is_uscc(number: str) -> bool:
+    """An organisation's code of digits alone, that is no person's number at the same time."""
+    return stdnum_uscc.calc_check_digit(number) == number[17] and not mod_11_2.is_valid(number)
+
+
 # ------------------------------------------------------------------------------------------- area codes
 
 LEVELS = ("province", "prefecture", "county", "township", "village", "grid", "micro_grid")

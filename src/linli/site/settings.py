@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "linli.kernel.people",
     "linli.kernel.records",
     "linli.kernel.notices",
+    "linli.kernel.publicity",
     "linli.kernel.procedures",
     "linli.kernel.indicators",
     "linli.web",

@@ -1,0 +1,163 @@
+"""What a case shows in public (办件与公示的衔接): the engine calls these, inside its own transaction.
+
+The room of publicity knows no cases; here a step or an act says what of the case is shown. Facts that are public in the
+procedure's file are shown as they are, a field marked `masked` is shown masked, and nothing else ever is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from linli.base.clock import now
+from linli.base.i18n import Text
+from linli.kernel.places.models import Area
+from linli.kernel.procedures.clocks import period_text
+from linli.kernel.procedures.definitions import FieldDef, Step
+from linli.kernel.procedures.fields import show_value
+from linli.kernel.procedures.sealing import open_fact
+from linli.kernel.procedures.state import CaseState, Move
+from linli.kernel.publicity import services
+from linli.kernel.publicity.models import NOTICE, RESULT, SHOWN, WITHDRAWN, Publication
+from linli.kernel.publicity.wording import Fact
+from linli.kernel.records.models import ErasableFact
+
+MASKED_AS = {"phone": "phone", "id_number": "id"}
+NOT_SHOWN = frozenset({"photos", "files", "case_number"})  # a file or another case is not for everybody
+
+
+def show(move: Move, step: Step, *, until_at: datetime, provisional: bool = False) -> None:
+    """A step of publicity is entered (开始公示): its facts go on show until the lead task's due time."""
+    showing = step.publicity
+    if showing is None:
+        return
+    services.publish(
+        **_whose(move),
+        part=step.code,
+        title=move.procedure.title,
+        kind=NOTICE,
+        facts=_facts(move, showing.fields),
+        until_at=until_at,
+        provisional=provisional,
+        period=period_text(showing.period),
+        places=showing.places,
+        basis=showing.basis or "；".join(move.procedure.basis),
+        objection=showing.objection,
+    )
+
+
+def publish_result(move: Move) -> None:
+    """An act makes facts public (结果公开). The same act done again takes the place of what it showed before."""
+    action = move.action
+    if not action.publishes:
+        return
+    for former in _on_show(move.case.id).filter(kind=RESULT, part=action.code):
+        services.end(former, at=move.at)
+    services.publish(
+        **_whose(move),
+        part=action.code,
+        title=move.procedure.title,
+        kind=RESULT,
+        facts=_facts(move, action.publishes),
+        basis=str(move.case.facts.get("legal_basis") or "；".join(move.procedure.basis)),
+    )
+
+
+def not_yet(move: Move) -> Text | None:
+    """Why a step of publicity cannot be left now (公示未满的原因). Taking it back is always possible."""
+    leaving = bool(move.to) and move.to != move.step.code
+    if move.step.kind != "publicity" or not leaving or move.action.withdraws:
+        return None
+    for shown in _on_show(move.case.id).filter(kind=NOTICE, part=move.step.code):
+        if refusal := services.may_not_end(shown, move.at):
+            return refusal.message
+    return None
+
+
+def close(move: Move) -> None:
+    """The act takes back what the case shows (撤回), or leaves its step of publicity (公示结束)."""
+    if move.action.withdraws:
+        for shown in Publication.objects.filter(case_id=move.case.id).exclude(state=WITHDRAWN):
+            services.withdraw(
+                shown,
+                reason=str(move.data.get("reason", "")),
+                document=str(move.data.get("document", "")),
+                at=move.at,
+            )
+    elif move.step.kind == "publicity" and move.to and move.to != move.step.code:
+        for shown in _on_show(move.case.id).filter(kind=NOTICE, part=move.step.code):
+            services.end(shown, at=move.at)
+
+
+def moved(case_id: int, until_at: datetime, *, provisional: bool = False, at: datetime | None = None) -> None:
+    """The lead task of a step of publicity is due at another time (公示截止时间随待办调整)."""
+    for shown in _on_show(case_id).filter(kind=NOTICE):
+        services.move_end(shown, until_at=until_at, provisional=provisional, at=at)
+
+
+def objection_opened(original_case_id: int, objection_number: str, at: datetime | None = None) -> bool:
+    """A case was opened by which somebody objects to what another shows (提出异议). False if that shows nothing."""
+    shown = _on_show(original_case_id).filter(kind=NOTICE).order_by("-id").first()
+    if shown is None:
+        return False
+    services.objection_opened(shown, case_number=objection_number, at=at or now())
+    return True
+
+
+def objection_ended(objection_number: str, outcome: str = "", at: datetime | None = None) -> bool:
+    """A case has ended (异议办结); False if it is no objection. To be called before what waits for its end."""
+    found = services.objection_answered(objection_number, outcome=outcome, at=at or now())
+    return found is not None
+
+
+def _on_show(case_id: int) -> Any:
+    return Publication.objects.filter(case_id=case_id, state=SHOWN)
+
+
+def _whose(move: Move) -> dict[str, Any]:
+    case = move.case
+    return {
+        "case_id": case.id,
+        "case_number": case.number,
+        "procedure": move.procedure.code,
+        "area": Area.objects.get(pk=case.area_id),
+        "organisation_id": move.hat.organisation_id if move.hat else case.lead_id or case.window_id,
+        "at": move.at,
+    }
+
+
+def _facts(move: Move, codes: Iterable[str]) -> list[Fact]:
+    found = []
+    for code in codes:
+        definition = move.procedure.fields.get(code)
+        if definition is None or definition.internal or definition.type in NOT_SHOWN:
+            continue
+        value = _value(move, definition)
+        if value in (None, "", []):
+            continue
+        if definition.masked:
+            mask = MASKED_AS.get(definition.type, "name")
+            found.append(Fact(code, definition.title, str(value), mask=mask))
+        else:
+            # An office's own telephone is a field of that type; in free words a number is somebody's.
+            shown = show_value(definition, value)
+            shown = shown if isinstance(shown, Text) else str(shown)
+            found.append(Fact(code, definition.title, shown, plain=definition.type == "phone"))
+    return found
+
+
+def _value(move: Move, definition: FieldDef) -> Any:
+    """A public fact from the case; a masked one from this act or, sealed, from an earlier one. Nothing else."""
+    if definition.public and not definition.personal:
+        return move.case.facts.get(definition.code)
+    if not definition.masked:
+        return None
+    if definition.code in move.data:
+        return move.data[definition.code]
+    return _sealed(move.case, definition.code)
+
+
+def _sealed(case: CaseState, code: str) -> Any:
+    fact = ErasableFact.objects.filter(case_id=case.id, name=code).order_by("-seq").first()
+    return open_fact(bytes(fact.value)) if fact else None
