@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import calendar as month_table
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from linli.base.clock import SHANGHAI, local
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
-from linli.base.legaltime_words import DAY, RECEIVED, Counting, explain
+from linli.base.legaltime_words import DAY, RECEIVED, Change, Counting, Cut, Extended, explain
 from linli.base.periods import UNITS, Period, bad_period, parse_period
 from linli.base.workdays import SAMPLE_HOURS, BusinessHours, DayTable, WorkCalendar
 
@@ -40,7 +40,9 @@ __all__ = [
     "bad_period",
     "due",
     "due_after_suspension",
+    "extended",
     "moment_at_share",
+    "not_beyond",
     "parse_period",
     "parse_start",
 ]
@@ -64,11 +66,12 @@ class Due:
     unrolled_on: date
     provisional: bool
     counting: Counting = field(repr=False, compare=False)
+    changes: tuple[Change, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def explanation(self) -> Text:
         """Why this date, in one sentence (期限说明); put into words only when somebody asks."""
-        return explain(self.counting)
+        return explain(self.counting, self.changes)
 
 
 def due(
@@ -112,6 +115,44 @@ def due_after_suspension(
     """
     pauses = _merged(suspended, start)
     return _due(period, start, pauses, calendar, hours, began, backwards=False, roll=roll)
+
+
+def extended(
+    found: Due,
+    by: Period,
+    calendar: WorkCalendar,
+    *,
+    suspended: Sequence[Pause] = (),
+    hours: BusinessHours | None = None,
+    most: Period | None = None,
+) -> Due:
+    """When a period ends that was extended (延长后的届满日): the extension runs from the end of what was there before.
+
+    That end has been moved off a day off already, for then the moved day is the last one (Civil Code 203). Only what
+    of the pauses lies after it counts here. With `most` the extension is never longer than this period.
+    """
+
+    def counted(period: Period) -> Due:
+        return due_after_suspension(period, found.due_at, suspended, calendar, hours=hours)
+
+    later, cap = counted(by), counted(most) if most else None
+    cut = cap is not None and cap.due_at < later.due_at
+    later = cap if cap is not None and cut else later
+    change = Extended(by, later.counting, most if cut else None)
+    return replace(
+        later,
+        provisional=found.provisional or later.provisional,
+        counting=found.counting,
+        changes=(*found.changes, change),
+    )
+
+
+def not_beyond(found: Due, most: datetime, why: Text) -> Due:
+    """A period that may not end after a moment set from outside (不得超过): `why` says what that moment is."""
+    if found.due_at <= most:
+        return found
+    most = local(most)
+    return replace(found, due_at=most, due_on=most.date(), changes=(*found.changes, Cut(most, why)))
 
 
 def moment_at_share(start: datetime, due_at: datetime, share: float) -> datetime:
@@ -163,7 +204,7 @@ def _due(
             last = unrolled
             while roll and not backwards and (calendar.is_day_off(last) or _is_paused(last, pauses)):
                 last += DAY
-            close = hours.close if hours else CLOSE_OF_BUSINESS
+            close = hours.close_on(last) if hours else CLOSE_OF_BUSINESS
             at = close if period.unit == "working_days" else END_OF_DAY
             end = datetime.combine(last, at, SHANGHAI)
     except OverflowError:
@@ -178,7 +219,17 @@ def _due(
     unpublished = _unpublished_years(period, local(start).date(), end.date(), calendar)
     used = tuple(pause for pause in pauses if pause[0] < end)
     counting = Counting(
-        period, start, end, unrolled, unpublished, used, calendar, open_hours, backwards, began
+        period,
+        start,
+        end,
+        unrolled,
+        unpublished,
+        used,
+        calendar,
+        open_hours,
+        backwards,
+        began,
+        hours is not None,
     )
     return Due(end.date(), end, unrolled, bool(unpublished), counting)
 

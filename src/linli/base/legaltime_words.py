@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from linli.base.clock import local
 from linli.base.i18n import Text
 from linli.base.periods import Period
-from linli.base.workdays import SATURDAY, BusinessHours, WorkCalendar
+from linli.base.workdays import SATURDAY, BusinessHours, Spans, WorkCalendar, spans_text
 
 DAY = timedelta(days=1)
 RECEIVED = Text("收到", "Received")
@@ -37,19 +38,67 @@ class Counting:
     hours: BusinessHours
     backwards: bool
     began: Text
+    own_hours: bool = False  # set by the organisation, not the sample
 
 
-def explain(c: Counting) -> Text:
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """By what a period was extended (延长), and how that was counted; `most` where it was cut to the first limit."""
+
+    by: Period
+    counting: Counting
+    most: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A moment from outside that a period may not pass (上限)."""
+
+    due_at: datetime
+    why: Text
+
+
+Change: TypeAlias = "Extended | Cut"
+
+
+def explain(c: Counting, changes: Sequence[Change] = ()) -> Text:
     """Explain a due date (说明期限如何算出), naming only the days off and make-up days that fell into it."""
     head, *clauses = [_head(c), _run(c), *_pauses(c), *_days_off(c), *_end(c)]
-    zh = f"{head.zh}；" + "，".join(clause.zh for clause in clauses) + "。"
-    en = f"{head.en}; " + "; ".join(clause.en for clause in clauses) + "."
-    if c.unpublished:
-        zh_years = "、".join(f"{year}年" for year in c.unpublished)
-        en_years = " and ".join(str(year) for year in c.unpublished)
+    zh = f"{head.zh}；" + "，".join(clause.zh for clause in clauses)
+    en = f"{head.en}; " + "; ".join(clause.en for clause in clauses)
+    years = set(c.unpublished)
+    for change in changes:
+        said = _cut(change, local(c.start).year) if isinstance(change, Cut) else _extension(change)
+        years.update(change.counting.unpublished if isinstance(change, Extended) else ())
+        zh, en = f"{zh}；{said.zh}", f"{en}; {said.en}"
+    zh, en = f"{zh}。", f"{en}."
+    if years:
+        zh_years = "、".join(f"{year}年" for year in sorted(years))
+        en_years = _en_list([str(year) for year in sorted(years)])
         zh += f"{zh_years}放假安排尚未公布，此日期为暂定。"
         en += f" The days off of {en_years} are not published yet, so this date is provisional."
     return Text(zh, en)
+
+
+def _extension(change: Extended) -> Text:
+    c = change.counting
+    clauses = [_run(c), *_pauses(c), *_days_off(c), *_end(c)]
+    zh, en = f"经批准延长{change.by.zh}", f"it was extended by {change.by.en}"
+    if change.most is not None:
+        zh += f"，但延长不超过原时限{change.most.zh}"
+        en += f", though never by more than the first limit of {change.most.en}"
+    return Text(
+        f"{zh}：" + "，".join(clause.zh for clause in clauses),
+        f"{en}: " + "; ".join(clause.en for clause in clauses),
+    )
+
+
+def _cut(change: Cut, year: int) -> Text:
+    at = local(change.due_at)
+    return Text(
+        f"{change.why.zh}，以{_zh(at, year)}{at:%H:%M}为准",
+        f"{change.why.en}, so {_en(at, year)} at {at:%H:%M} is what counts",
+    )
 
 
 def _by_the_clock(c: Counting) -> bool:
@@ -76,9 +125,10 @@ def _run(c: Counting) -> Text:
             f"连续计算{c.period.zh}，节假日也计入", f"{c.period.en} on end, days off and nights included"
         )
     if c.period.unit == "working_hours":
+        hours = _hours(c)
         return Text(
-            f"只计办公时间（{c.hours}），共{c.period.zh}",
-            f"only business hours ({str(c.hours).replace('、', ', ')}) are counted, {c.period.en} in all",
+            f"只计办公时间（{hours.zh}），共{c.period.zh}",
+            f"only business hours ({hours.en}) are counted, {c.period.en} in all",
         )
     verb = "runs" if c.period.n == 1 else "run"
     year = local(c.start).year
@@ -89,6 +139,23 @@ def _run(c: Counting) -> Text:
         )
     day = local(c.start).date() + DAY
     return Text(f"从{_zh(day, year)}起算{c.period.zh}", f"{c.period.en} {verb} from {_en(day, year)}")
+
+
+def _hours(c: Counting) -> Text:
+    """The business hours of the days that were counted (适用的办公时间); in two seasons each with its first day."""
+    found: list[tuple[date, Spans]] = []
+    for day in _counted_span(c):
+        spans = c.hours.spans_on(day)
+        if c.calendar.is_working_day(day) and (not found or found[-1][1] != spans):
+            found.append((day, spans))
+    year = local(c.start).year
+    if len(found) < 2:
+        zh = spans_text(found[0][1]) if found else str(c.hours)
+        return Text(zh, zh.replace("、", ", "))
+    return Text(
+        "，".join(f"{_zh(day, year)}起{spans_text(spans)}" for day, spans in found),
+        "; ".join(f"{spans_text(spans).replace('、', ', ')} from {_en(day, year)}" for day, spans in found),
+    )
 
 
 def _pauses(c: Counting) -> list[Text]:
@@ -169,6 +236,9 @@ def _end(c: Counting) -> list[Text]:
             return [Text(f"最迟{zh}", f"so it is {en} at the latest")]
         return [Text(f"到{zh}届满", f"the period ends on {en}")]
     zh, en = _zh(end, year), _en(end, year)
+    if c.own_hours and not c.backwards and c.period.unit == "working_days":
+        # Civil Code 203 II: where there are business hours, the last day ends at their close.
+        zh, en = f"{zh}{end:%H:%M}下班时", f"{en} at {end:%H:%M}, close of business"
     clauses = []
     if c.period.unit in {"months", "years"} and not c.pauses and c.unrolled_on.day != start.day:
         # Civil Code 202: no corresponding day, so the last day of the month.
