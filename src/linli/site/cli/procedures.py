@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from linli.base.errors import NotFound
 from linli.base.i18n import Text
 from linli.site.cli.answer import Answer
+from linli.site.cli.checkfiles import check
 from linli.site.cli.house import setup_django
 
 TITLE = Text("查看和检查程序", "list, show and check the procedures")
@@ -22,8 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=str(Text("看一个程序的环节、时限和操作", "show one procedure's steps, limits and actions")),
     )
     show.add_argument("code", metavar="CODE")
-    check = acts.add_parser("check", help=str(Text("检查程序文件", "check procedure files")))
-    check.add_argument(
+    checking = acts.add_parser("check", help=str(Text("检查程序文件", "check procedure files")))
+    checking.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
@@ -81,28 +81,4 @@ def _show(options: argparse.Namespace) -> Answer:
 
 
 def _check(options: argparse.Namespace) -> Answer:
-    from linli.kernel.procedures.examination import examine
-    from linli.kernel.procedures.loader import merge, read_file
-
-    shipped = _raws()
-    raws = dict(shipped) if not options.paths else {}
-    for path in _files(options.paths):
-        raw = read_file(path)
-        base = shipped.get(str(raw.get("extends", "")))
-        raws[str(path)] = merge(base, raw) if base else raw
-    _, findings = examine(list(raws.values()), beside=shipped)
-    facts = {"n_files": len(raws), "findings": [f.as_dict() for f in findings]}
-    if findings:
-        return Answer(
-            facts, "\n".join(f"{f.rule}  {f.where}  {f.message} {f.mend}" for f in findings), ok=False
-        )
-    return Answer(
-        facts, str(Text(f"{len(raws)} 个程序都通过了检查。", f"{len(raws)} procedures, no findings."))
-    )
-
-
-def _files(paths: list[str]) -> list[Path]:
-    found: list[Path] = []
-    for path in map(Path, paths):
-        found += sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-    return found
+    return check(options.paths)
