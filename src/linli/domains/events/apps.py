@@ -14,6 +14,7 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from linli.domains.events import admin_menu, board, desk, faces, fields, imports, indicators
         from linli.domains.events import effects as effects
+        from linli.domains.events import whistle as whistle
         from linli.kernel.procedures import registry
         from linli.web.registry import board_panel
 

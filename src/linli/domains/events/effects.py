@@ -6,16 +6,14 @@ from typing import Any
 
 from django.db.models import F
 
-from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.events.models import Category, Event
-from linli.domains.events.moves import follow_master, open_part, reopen_challenged, undo_follow
-from linli.kernel.people.models import Organisation
+from linli.domains.events.moves import follow_master, open_part, undo_follow
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.beside import add_beside, read_beside, set_beside
 from linli.kernel.procedures.holders import accounts_in
 from linli.kernel.procedures.links import link, unlink
-from linli.kernel.procedures.models import Case, CaseLink, Participation, Recusal
+from linli.kernel.procedures.models import Case, CaseLink, Participation
 from linli.kernel.procedures.registry import effect, guard
 from linli.kernel.procedures.state import Move
 
@@ -44,64 +42,6 @@ def _add_event(move: Move) -> None:
 def accepted(move: Move) -> None:
     if category := move.found.get("category"):
         _set(move, category=category.pk)
-    if organisations := move.found.get("accused"):
-        _recuse(move, organisations)
-
-
-@effect("events.recused")
-def recused(move: Move) -> None:
-    _recuse(move, move.found["accused"])
-
-
-def _recuse(move: Move, organisations: list[int]) -> None:
-    """An organisation that is complained about never handles and never sees (回避)."""
-    move.case.recused = True
-    move.barred = tuple(organisations)  # what they had open goes to nobody, or to whoever is next
-    for organisation in organisations:
-        Recusal.objects.get_or_create(
-            case_id=move.case.id,
-            organisation_id=organisation,
-            defaults={"at": move.at, "by_id": move.actor.account_id},
-        )
-    Participation.objects.filter(case_id=move.case.id, kind="org", ref__in=organisations).delete()
-    helpers = move.case.facts.get("helpers") or []
-    barred = set(Organisation.objects.filter(pk__in=organisations).values_list("code", flat=True))
-    if barred & set(helpers):
-        move.show(helpers=[code for code in helpers if code not in barred])
-
-
-@guard("events.not_recused")
-def not_recused(move: Move) -> Text | None:
-    """A recused organisation is not assigned, neither as lead nor as helper (回避单位不得承办)."""
-    named = [move.found["lead"]] if isinstance(move.found.get("lead"), int) else []
-    named += move.found.get("helpers") or []
-    if not named or not move.case.recused:
-        return None
-    barred = Recusal.objects.filter(case_id=move.case.id, organisation_id__in=named).select_related(
-        "organisation"
-    )
-    names = [r.organisation.title for r in barred]
-    if not names:
-        return None
-    return Text(
-        f"{'、'.join(n.zh for n in names)} 是被反映的单位，须回避，不能承办。请改派其他单位。",
-        f"{', '.join(n.en for n in names)} is complained about and must not handle this. Assign another organisation.",
-    )
-
-
-@guard("events.can_assign")
-def can_assign(move: Move) -> Text | None:
-    """派给的单位须有在岗的承办员，且不在回避之列."""
-    named = [move.found["lead"]] if isinstance(move.found.get("lead"), int) else []
-    named += move.found.get("helpers") or []
-    if empty_ids := [pk for pk in named if not accounts_in(f"handler#{pk}")]:
-        empty = [o.title for o in Organisation.objects.filter(pk__in=empty_ids)]
-        return Text(
-            f"{'、'.join(n.zh for n in empty)} 目前没有在岗的承办员，派去没有人接。请改派，或先请管理员任命承办员。",
-            f"{', '.join(n.en for n in empty)} has no handler in post, so nobody would take it. "
-            "Assign another organisation, or have a handler appointed first.",
-        )
-    return not_recused(move)
 
 
 @guard("events.others_told")
@@ -116,16 +56,6 @@ def others_told(move: Move) -> Text | None:
             "别人也反映了这件事，还要继续办，不能撤回。不想再跟进，可以不理会后面的通知。",
             "Others have reported the same, so it is still being handled and cannot be withdrawn. "
             "You may ignore further messages.",
-        )
-    return None
-
-
-@guard("events.lead_not_accused")
-def lead_not_accused(move: Move) -> Text | None:
-    if move.case.lead_id and move.case.lead_id in (move.found.get("accused") or []):
-        return Text(
-            "该单位正在承办这件事。请先退回街道改派，再登记回避。",
-            "This organisation has the case now. Return it to the town and assign another first.",
         )
     return None
 
@@ -275,23 +205,3 @@ def related(move: Move) -> None:
 @effect("events.unrelated")
 def unrelated(move: Move) -> None:
     move.then(lambda m: unlink(m.case.id, m.found["related"], "related", at=m.at))
-
-
-@effect("events.review_opened")
-def review_opened(move: Move) -> None:
-    """Refuses a case that was not declined: there is nothing to review."""
-    if not Case.objects.filter(pk=move.found["challenged"], step="declined").exists():
-        raise Refused(
-            "events.not_declined",
-            Text(
-                "这件事没有被不予受理，不需要复核。对办理结果不满意的，请打开这件事，选“重新办理”。",
-                "This case was not declined, so there is nothing to review. If you are not satisfied with the "
-                "result, open the case and choose “Reopen”.",
-            ),
-        )
-    move.show(challenged=move.data["challenged"])
-
-
-@effect("events.review_upheld")
-def review_upheld(move: Move) -> None:
-    move.then(reopen_challenged)

@@ -7,7 +7,6 @@ from django.db.models import F
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.events.models import Event
-from linli.kernel.people.actors import SYSTEM
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.authority import recused_from
@@ -94,11 +93,3 @@ def open_part(move: Move) -> None:
         at=move.at,
         by=move.actor,
     )
-
-
-def reopen_challenged(move: Move) -> None:
-    """A review that is upheld takes the declined report up again, and says so on it (复核成立，恢复受理)."""
-    original = Case.objects.get(number=move.case.facts["challenged"])
-    if original.step == "declined":  # else an earlier review took it up already
-        engine.act(original, "review_upheld", {}, by=SYSTEM, at=move.at)
-    link(original.pk, move.case.id, "remedy", at=move.at, by=move.actor)

@@ -67,7 +67,7 @@ def may(
         return None, (tasks[0] if tasks else None)
     if actor.person_id is not None and actor.person_id == case.applicant_id:
         actor = replace(actor, hats=())  # nobody handles their own case (回避), whatever posts they hold
-    task = _own_task(tasks, actor)
+    task = _own_task((t for t in tasks if fits(action, t)), actor)
     if action.by:
         hat = _named(action.by, case, actor)
         if hat is None:
@@ -77,6 +77,13 @@ def may(
         hat = _named((procedure.extend.by,), case, actor)
         return None if hat is None else ((hat if isinstance(hat, Hat) else None), None)
     return task
+
+
+def fits(action: Action, task: TaskState) -> bool:
+    """Whether an action is for this part of a joint step: a disputed part waits for its decision alone."""
+    if action.parts:
+        return task.part in action.parts
+    return task.part != "disputed"
 
 
 def _own_task(tasks: Iterable[TaskState], actor: Actor) -> Authority | None:

@@ -121,6 +121,7 @@ class Step:
     actor: str = ""
     within: Limit | None = None
     helpers_within: Limit | None = None
+    helpers_actor: str = ""  # who acts for a helping organisation, when not the same role as for the lead
     join: str = "lead"  # "lead" | "all" | "2 of 3": when a joint step is done
     guard: str = ""
     outcome: str = ""

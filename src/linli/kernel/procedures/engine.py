@@ -11,23 +11,27 @@ from datetime import datetime
 from typing import Any
 
 from linli.base.clock import local, now
-from linli.base.errors import NotAllowed, OutOfDate, Refused, absent
+from linli.base.errors import NotAllowed, Refused, absent
 from linli.base.i18n import Text
 from linli.kernel.people.actors import SYSTEM, Actor
-from linli.kernel.people.models import Account, Person
+from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import hot, keys, writing
 from linli.kernel.procedures.authority import is_recused, may, not_yours, recused_from
-from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.fields import FormContext, clean_form
+from linli.kernel.procedures.linked import (
+    decision_challenged,
+    hand_on,
+    linked_ended,
+    remedy_opened,
+)
 from linli.kernel.procedures.models import Case
-from linli.kernel.procedures.pauses import may_not_extend
-from linli.kernel.procedures.registry import EFFECTS, GUARDS
+from linli.kernel.procedures.refusals import not_here, not_yet, out_of_date
+from linli.kernel.procedures.registry import EFFECTS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
-from linli.kernel.records.models import Record
 
 OPENING = Action(code="open", title=Text("提出", "Opened"))
 CASE = Text("办件", "case")
@@ -48,18 +52,22 @@ def open_case(
     client_key: str | None = None,
     recused: tuple[int, ...] = (),
     at: datetime | None = None,
+    by_case: bool = False,
 ) -> Receipt:
     """Open a case (立案/提出): the first task and the first record in one transaction.
 
-    Refuses a channel or a person that the procedure does not admit, and entries that do not pass. Records `open`.
-    Whoever is recused from the case that it comes from is recused from this one.
+    Refuses a channel or a person that the procedure does not admit, and entries that do not pass; a remedy is refused
+    where there is no decision to challenge, too late, by others, or twice. Records `open`, and `remedy.opened` on the
+    challenged case. Whoever is recused from the case that it comes from is recused from this one.
+    `by_case`: opened by an act of the case `origin_id`, whose procedure says so; then who may act there may open it.
     The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
     the entries have passed, so that a refused form leaves nobody behind.
     """
     at = at or now()
     version = current_version(code, area.prefix)
     procedure = procedure_of(version)
-    _admit(procedure, by, channel)
+    if not by_case:
+        _admit(procedure, by, channel)
     context = FormContext(by, area.prefix, owner=keys.owner_of(by, client_key))
     content = {
         "code": code,
@@ -73,8 +81,14 @@ def open_case(
     if known := keys.answer(by, client_key, content):
         return known
     cleaned = clean_form(procedure.fields, procedure.open_form, procedure.open_optional, data, context)
+    decision = None
+    if procedure.challenge is not None:
+        decision = decision_challenged(procedure, context.found, cleaned, by, at)
+        origin_id = decision.case.pk
     with hot.one_transaction():
         party = applicant() if callable(applicant) else applicant
+        if decision is not None and party is None:
+            party = decision.case.applicant
         if origin_id is not None:
             recused = tuple(dict.fromkeys((*recused, *recused_from(origin_id))))
         series = f"{area.prefix[:6]}-{procedure.prefix}-{local(at).year}"
@@ -94,6 +108,7 @@ def open_case(
             applicant_id=party.pk if party else None,
             window_id=by.hats[0].organisation_id if by.hats else None,
             recused=bool(recused),
+            origin_id=origin_id,
         )
         move = Move(
             case=state,
@@ -115,6 +130,8 @@ def open_case(
         writing.write_opening(
             move, channel=channel, place=place, origin_id=origin_id, tracking=tracking, recused=recused
         )
+        if decision is not None:
+            remedy_opened(move, decision)
         receipt = Receipt(number, state.seq, state.step, state.status, tracking_code=tracking)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
@@ -186,14 +203,37 @@ def act(
         )
         move.data = clean_form(move.procedure.fields, move.action.form, move.action.optional, raw, context)
         move.found = context.found
-        if reason := _not_yet(move):
+        if reason := not_yet(move, tasks):
             raise Refused("procedures.not_yet", reason)
         if move.action.effect:
             EFFECTS[move.action.effect](move)
         writing.write_move(move, tasks)
+        if move.action.opens:
+            _open_linked(move)
+        if state.ended_at == at and state.status == "ended":
+            linked_ended(move, act)
         receipt = Receipt(state.number, state.seq, state.step, state.status)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
+
+
+def _open_linked(move: Move) -> None:
+    """Open the case that this act calls for (依程序另立一件): same place and applicant, told what it needs to know."""
+    case = Case.objects.select_related("applicant").get(pk=move.case.id)
+    target = procedure_of(current_version(move.action.opens, case.grid))
+    open_case(
+        move.action.opens,
+        by=move.actor,
+        area=Area.objects.get(pk=case.area_id),
+        data=hand_on(target, move),
+        channel="case",
+        title=f"{target.title.zh}：{case.title}"[:60],
+        applicant=case.applicant,
+        place=writing.Place(case.lng, case.lat, case.precision, case.place_text),
+        origin_id=case.pk,
+        at=move.at,
+        by_case=True,
+    )
 
 
 def _prepared(
@@ -211,9 +251,9 @@ def _prepared(
     step = procedure.steps[state.step]
     action = procedure.action(state.step, code)
     if seq is not None and not state.acted_seq <= seq <= state.seq:
-        raise _out_of_date(state, procedure, by)
+        raise out_of_date(state, procedure, by)
     if action is None:
-        raise _not_here(state, procedure, code, by)
+        raise not_here(state, procedure, code, by)
     if is_recused(state, by):
         raise absent(CASE)
     authority = may(state, procedure, step, action, tasks, by)
@@ -231,91 +271,6 @@ def _prepared(
         task=task,
         at=at,
         to=action.to,
-    )
-
-
-def _not_yet(move: Move) -> Text | None:
-    """Why this action cannot be done now (暂不能办的原因): the clock, the once-only rule, then the domain's guards."""
-    action, case = move.action, move.case
-    if case.status == "suspended" and action.to and not action.resumes and not _ends_own(move):
-        return Text(
-            "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
-            "The clock is suspended and the case waits. Resume it first, then go on.",
-        )
-    if action.suspends and move.task is not None and move.task.part == "helper":
-        return Text(
-            "协办单位不能停全案的计时。需要时请主办单位办理。",
-            "A helping organisation cannot stop the clock of the whole case. Ask the lead organisation.",
-        )
-    if action.suspends and case.status == "suspended":
-        return Text("计时已经中止。", "The clock is suspended already.")
-    if action.resumes and case.status != "suspended":
-        return Text("计时没有中止，不需要恢复。", "The clock is running; there is nothing to resume.")
-    if action.within and case.ended_at and move.at > due_for(action.within, case.ended_at).due_at:
-        return Text(
-            f"已超过办结后 {action.within.title.zh} 的期限。请重新反映，我们会关联到这件事。",
-            f"More than {action.within.title.en} have passed since it was closed. "
-            "Please report it anew; it will be linked to this one.",
-        )
-    if action.once and Record.objects.filter(case_id=case.id, action=action.code).exists():
-        return Text(
-            f"“{action.title.zh}”只能提出一次，之前已经用过。",
-            f"“{action.title.en}” can be used once only, and has been.",
-        )
-    if action.extends and (reason := may_not_extend(case, move.procedure.extend)):
-        return reason
-    for name in (move.step.guard if action.to else "", action.guard):
-        if name and (reason := GUARDS[name](move)):
-            return reason
-    return None
-
-
-def _ends_own(move: Move) -> bool:
-    """A party may end their own case while it waits, such as by withdrawing it; the system stops for nobody."""
-    ends = move.procedure.steps[move.action.to].kind == "end"
-    return move.actor.kind == "system" or (ends and move.hat is None)
-
-
-def _not_here(state: CaseState, procedure: Procedure, code: str, by: Actor) -> Refused:
-    known = any(code in s.actions for s in procedure.steps.values()) or code in procedure.anywhere
-    if not known:
-        return Refused(
-            "procedures.unknown_action",
-            Text(
-                f"“{procedure.title.zh}”没有“{code}”这个操作。",
-                f"“{procedure.title.en}” has no action {code!r}.",
-            ),
-        )
-    return _out_of_date(state, procedure, by)
-
-
-def _out_of_date(state: CaseState, procedure: Procedure, by: Actor) -> OutOfDate:
-    """Who acted in between (谁先办了), as the reader may know it: residents read no name of staff and nothing that the
-    office did for itself, and a resident is not named to anybody."""
-    last = Record.objects.filter(case_id=state.id).order_by("-seq").first()
-    step = procedure.steps[state.step].title
-    who = Text("系统", "The system")
-    done = Text("一步", "something")
-    if last is not None:
-        action = procedure.action(last.from_step, last.action) if last.from_step in procedure.steps else None
-        if last.actor_kind in {"resident", "reporter", "anonymous"}:
-            who = Text("反映人", "The reporter")
-        elif not by.is_staff:
-            who = Text("工作人员", "Staff") if last.actor else who
-            action = action if action is not None and action.public_words else None
-        elif last.actor and (account := Account.objects.filter(pk=last.actor).first()):
-            who = account.title
-        done = (action.title if by.is_staff else action.public_words or action.title) if action else done
-    when = f"{local(last.at):%H:%M}" if last else ""
-    return OutOfDate(
-        "procedures.out_of_date",
-        Text(
-            f"{who.zh} 刚在 {when} 办了“{done.zh}”，这件事现在在“{step.zh}”环节。您填的内容没有提交，请刷新后再看是否还需要办。",
-            f"{who.en} did “{done.en}” at {when}; the case is now at “{step.en}”. "
-            "What you entered was not sent: reload, then see whether it is still needed.",
-        ),
-        seq=state.seq,
-        step=state.step,
     )
 
 
@@ -338,7 +293,12 @@ def open_actions(case: Case, actor: Actor) -> list[OpenAction]:
         move = Move(state, procedure, step, action, {}, actor, now(), hat, task, to=action.to)
         found.append(
             OpenAction(
-                action.code, action.title, action, task.uid if task else "", _not_yet(move), action.adverse
+                action.code,
+                action.title,
+                action,
+                task.uid if task else "",
+                not_yet(move, tasks),
+                action.adverse,
             )
         )
     return found
@@ -367,6 +327,7 @@ def hot_state(case: Case) -> CaseState:
         recused=case.recused,
         facts=case.facts,
         historic=case.historic,
+        origin_id=case.origin_id,
     )
 
 

@@ -183,6 +183,7 @@ def step_from(code: str, raw: Mapping[str, Any]) -> Step:
         actor=raw.get("actor", ""),
         within=limit_from(raw.get("within")) or _days(raw),
         helpers_within=limit_from(raw.get("helpers_within")),
+        helpers_actor=raw.get("helpers_actor", ""),
         join=str(raw.get("join", "lead")),
         guard=raw.get("guard", ""),
         outcome=raw.get("outcome", ""),

@@ -39,6 +39,7 @@ class CaseState:
     recused: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     historic: bool = False
+    origin_id: int | None = None
     last_at: datetime = BEFORE_ALL  # of its last record
 
 

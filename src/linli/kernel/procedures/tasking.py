@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from linli.base.ids import uuid7
-from linli.base.legaltime import Period
 from linli.kernel.people.models import Organisation
 from linli.kernel.procedures.authority import recused_from
-from linli.kernel.procedures.clocks import due_for, iso, next_alert, period_for, period_text
+from linli.kernel.procedures.clocks import iso, next_alert, period_text, task_due
 from linli.kernel.procedures.definitions import Limit, Step
 from linli.kernel.procedures.holders import UPWARD, nearest_prefix
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 
-# Only while the fact that a limit goes by is not known yet and its table is empty, which the checker refuses.
-FALLBACK = Period(1, "working_days")
+SYSTEM_QUEUE = "system"  # what waits for the clock alone
 
 
 def tasks_for(move: Move, step: Step, facts: dict[str, Any]) -> list[TaskState]:
@@ -22,20 +20,35 @@ def tasks_for(move: Move, step: Step, facts: dict[str, Any]) -> list[TaskState]:
     if step.kind == "end":
         return []
     barred = move.barred if move.opening else recused_from(case.id) if case.recused else ()
-    made = [_task(move, step, "lead", step.within, _queue(step.actor, case, barred), case.lead_id, facts)]
+    queue = queue_of(step.actor or SYSTEM_QUEUE, case, barred)
+    made = [_task(move, step, "lead", step.within, queue, case.lead_id, facts)]
     if step.kind == "joint":
-        role = step.actor.split("@")[0]
-        helpers = [i for i in move.helper_ids or _helpers_named(case) if i not in barred]
+        helpers = [i for i in move.helper_ids or _helpers_named(move) if i not in barred]
         limit = step.helpers_within or step.within
-        made += [_task(move, step, "helper", limit, f"{role}#{i}", i, facts) for i in helpers]
+        made += [_task(move, step, "helper", limit, f"{helpers_role(step)}#{i}", i, facts) for i in helpers]
     return made
 
 
-def _helpers_named(case: CaseState) -> list[int]:
-    codes = case.facts.get("helpers")
+def helpers_role(step: Step) -> str:
+    """The role that acts for an organisation that helps (协办单位由谁办)."""
+    return (step.helpers_actor or step.actor).split("@")[0]
+
+
+def part_task(
+    move: Move, part: str, queue: str, organisation: int | None, limit: Limit | None, actor: str
+) -> TaskState:
+    """The task of one part of the step where the case stands (分办待办); `organisation` is whose part it is."""
+    task = _task(move, move.step, part, limit, queue, organisation, move.case.facts)
+    task.role, task.organisation_id = actor.partition("@")[0], organisation
+    return task
+
+
+def _helpers_named(move: Move) -> list[int]:
+    listed = [c for c, f in move.procedure.fields.items() if f.assigns == "helpers"]
+    codes = [code for name in listed for code in move.case.facts.get(name) or ()]
     if not codes:
         return []
-    named = Organisation.objects.filter(code__in=codes, active=True).exclude(pk=case.lead_id or 0)
+    named = Organisation.objects.filter(code__in=codes, active=True).exclude(pk=move.case.lead_id or 0)
     return list(named.order_by("pk").values_list("pk", flat=True))
 
 
@@ -48,16 +61,13 @@ def _task(
     organisation: int | None,
     facts: dict[str, Any],
 ) -> TaskState:
-    period = period_for(limit, facts)
-    if period is None:
-        period = max(limit.table.values(), key=_length) if limit and limit.table else FALLBACK
-    due = due_for(period, move.at)
+    due, period = task_due(limit, facts, move.at, case_due=move.case.due_at)
     return TaskState(
         uid=uuid7().hex,
         step=step.code,
         part=part,
         queue=queue,
-        role=step.actor.split("@")[0],
+        role=helpers_role(step) if part == "helper" else step.actor.split("@")[0],
         organisation_id=organisation if "#" in queue and not queue.startswith("person#") else None,
         opened_at=move.at,
         due_at=due.due_at,
@@ -68,7 +78,7 @@ def _task(
     )
 
 
-def _queue(actor: str, case: CaseState, barred: tuple[int, ...]) -> str:
+def queue_of(actor: str, case: CaseState, barred: tuple[int, ...]) -> str:
     if actor == "applicant":
         return f"person#{case.applicant_id or 0}"
     role, _, level = actor.partition("@")
@@ -90,18 +100,3 @@ def task_facts(task: TaskState) -> dict[str, Any]:
         "due": iso(task.due_at),
         "period": task.period,
     }
-
-
-def _length(period: Any) -> float:
-    return float(period.n) * UNIT_HOURS[period.unit]
-
-
-UNIT_HOURS = {
-    "minutes": 1 / 60,
-    "hours": 1.0,
-    "working_hours": 3.0,
-    "days": 24.0,
-    "working_days": 34.0,
-    "months": 720.0,
-    "years": 8760.0,
-}

@@ -6,10 +6,12 @@ from typing import Any
 
 from linli.base.ids import uuid7
 from linli.kernel.procedures import hot
+from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import iso
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.holders import accounts_in
+from linli.kernel.procedures.holders import able_in
 from linli.kernel.procedures.state import CaseState, Move
+from linli.kernel.procedures.tasking import queue_of
 
 
 def template_of(move: Move, moved: bool) -> str:
@@ -38,18 +40,46 @@ def notify(move: Move, whom: tuple[str, ...], template: str) -> None:
         told = [case.applicant_id] if move.opening else hot.people_told(case.id)
         people = [p for p in told if move.opening or p != move.actor.person_id]
         rows += [(uuid7().hex, None, person, template, params, case.number) for person in people if person]
-    for_lead = "task.withdrawn" if case.status == "ended" else "task.assigned"
-    for spec in whom:
-        if spec == "lead" and case.lead_id:
-            rows += [
-                (uuid7().hex, account, None, for_lead, params, case.number)
-                for account in sorted(set(accounts_in(f"handler#{case.lead_id}")))
-                if account != move.actor.account_id
-            ]
+    for_staff = "task.withdrawn" if case.status == "ended" else "task.assigned"
+    rows += [
+        (uuid7().hex, account, None, for_staff, params, case.number)
+        for account in sorted(_staff_told(move, whom))
+        if account != move.actor.account_id
+    ]
     for kind, ref, name in move.also_notify:
         account, person = (ref, None) if kind == "account" else (None, ref)
         rows.append((uuid7().hex, account, person, name, params, case.number))
     hot.insert_notices(rows, move.at)
+
+
+def _staff_told(move: Move, whom: tuple[str, ...]) -> set[int]:
+    """The accounts of the organisations and posts that a procedure has told: `lead`, `helpers`, `role@level`."""
+    case = move.case
+    barred = recused_from(case.id) if case.recused and not move.opening else move.barred
+    found: set[int] = set()
+    for spec in whom:
+        if spec == "lead" and case.lead_id:
+            found.update(able_in(f"{_role(move)}#{case.lead_id}", barred))
+        elif spec == "helpers":
+            named = move.helper_ids or hot.organisations_in_use(_helpers(move)).values()
+            found.update(a for i in named for a in able_in(f"{_role(move)}#{i}", barred))
+        elif "@" in spec:
+            found.update(able_in(queue_of(spec, case, barred), barred))
+    return found
+
+
+def _role(move: Move) -> str:
+    """The role that acts for the organisations of this case: of the step it is at, else of the one it left."""
+    for step in (move.procedure.steps[move.case.step], move.step):
+        role, _, level = step.actor.partition("@")
+        if level == "assigned":
+            return role
+    return "handler"
+
+
+def _helpers(move: Move) -> list[str]:
+    listed = [c for c, f in move.procedure.fields.items() if f.assigns == "helpers"]
+    return [code for name in listed for code in move.case.facts.get(name) or ()]
 
 
 def notice_params(procedure: Procedure, case: CaseState) -> dict[str, Any]:

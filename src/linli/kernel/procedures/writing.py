@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from linli.kernel.procedures import hot, keys, search
+from linli.kernel.procedures import hot, keys, publishing, search
 from linli.kernel.procedures.attaching import attach
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import iso
+from linli.kernel.procedures.definitions import Step
 from linli.kernel.procedures.holders import queue_now
 from linli.kernel.procedures.models import CaseLink, Recusal
+from linli.kernel.procedures.parts import opens_part, swap_helper, what_closes
 from linli.kernel.procedures.pauses import (
     end_pause,
     extend,
@@ -19,6 +21,7 @@ from linli.kernel.procedures.pauses import (
     stood_still_while_closed,
     suspend,
 )
+from linli.kernel.procedures.recusal import organisations_recused, recuse
 from linli.kernel.procedures.retention import schedule_erasure
 from linli.kernel.procedures.sealing import split_facts, write_facts
 from linli.kernel.procedures.state import CaseState, Move, TaskState
@@ -95,11 +98,12 @@ def write_opening(
     if move.actor.is_staff and move.actor.account_id:
         parts.append(("account", move.actor.account_id, "recorder"))
     hot.take_part(case.id, parts)
-    for organisation in recused:
+    barred = [*recused, *organisations_recused(move)]
+    for organisation in dict.fromkeys(barred):
         Recusal.objects.create(
             case_id=case.id, organisation_id=organisation, at=move.at, by_id=move.actor.account_id
         )
-    if origin_id:
+    if origin_id and procedure.challenge is None:
         CaseLink.objects.create(
             case_id=origin_id, other_id=case.id, kind="opened", at=move.at, by_id=move.actor.account_id
         )
@@ -121,34 +125,19 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     changed = {k for k, v in data.items() if case.facts.get(k) != v}
     case.facts = {**case.facts, **data}
     _assign(move)
-    moved, closing = _what_closes(move, tasks)
+    data = _corrected(move, data)
+    moved, closing = what_closes(move, tasks)
     if move.barred:
         closing = [t for t in tasks if t in closing or t.organisation_id in move.barred]
     staying = [t for t in tasks if t not in closing]
     requeued = _requeued(move, staying)
-    opened: list[TaskState] = []
     target = procedure.steps[move.to] if moved else move.step
-    if action.suspends:
-        suspend(move)
-    if action.resumes:
-        resume(move, staying)
-    if action.extends and procedure.extend:
-        extend(move, staying)
-    if moved and move.step.kind == "end" and target.kind != "end":
-        stood_still_while_closed(move)
-        recount(move, staying)
-    else:
-        recount(move, staying, facts=changed)
-    if moved:
-        case.step = move.to
-        if target.kind == "end":
-            if case.status == "suspended":
-                end_pause(move)
-            case.status, case.outcome, case.ended_at = "ended", target.outcome, at
-        else:
-            case.status = "suspended" if case.status == "suspended" and not action.resumes else "open"
-            case.outcome, case.ended_at = "", None
-            opened = tasks_for(move, target, case.facts)
+    _run_clock(move, staying, changed, reopened=moved and move.step.kind == "end" != target.kind)
+    opened = _arrive(move, target) if moved else opens_part(move)
+    if not (moved or staying or opened or move.step.kind == "end"):
+        opened = tasks_for(
+            move, move.step, case.facts
+        )  # whoever still had it is recused: nothing waits for nobody
     case.seq += 1
     if move.actor.kind != "system" or moved:
         case.acted_seq = case.seq
@@ -173,8 +162,50 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     template = template_of(move, moved)
     notify(move, action.notifies, template)
     attach(move)
+    if moved or action.withdraws or action.publishes:
+        _make_public(move, target if moved else None, opened)
     for function in move.afterwards:
         function(move)
+
+
+def _run_clock(move: Move, staying: list[TaskState], changed: set[str], *, reopened: bool) -> None:
+    """Stop, start or lengthen the clock as the act says, and count anew what that or its entries change."""
+    action = move.action
+    if action.suspends:
+        suspend(move)
+    if action.resumes:
+        resume(move, staying)
+    if action.extends and move.procedure.extend:
+        extend(move, staying)
+    if reopened:
+        stood_still_while_closed(move)
+        recount(move, staying)
+    else:
+        recount(move, staying, facts=changed)
+
+
+def _arrive(move: Move, target: Step) -> list[TaskState]:
+    """Stand the case at its next step; the tasks that open there."""
+    case = move.case
+    case.step = move.to
+    if target.kind == "end":
+        if case.status == "suspended":
+            end_pause(move)
+        case.status, case.outcome, case.ended_at = "ended", target.outcome, move.at
+        return []
+    case.status = "suspended" if case.status == "suspended" and not move.action.resumes else "open"
+    case.outcome, case.ended_at = "", None
+    return tasks_for(move, target, case.facts)
+
+
+def _make_public(move: Move, target: Step | None, opened: list[TaskState]) -> None:
+    """What this act shows to everybody, or takes back (公示、公开、撤回)."""
+    if move.action.withdraws or (target is not None and move.step.kind == "publicity"):
+        publishing.close(move)
+    if move.action.publishes:
+        publishing.publish_result(move)
+    if target is not None and target.kind == "publicity":
+        publishing.show(move, target, until_at=opened[0].due_at, provisional=opened[0].provisional)
 
 
 def _requeued(move: Move, tasks: list[TaskState]) -> dict[str, str]:
@@ -204,18 +235,12 @@ def append_only_record(move: Move, public: dict[str, Any]) -> None:
     hot.update_case(case)
 
 
-def _what_closes(move: Move, tasks: list[TaskState]) -> tuple[bool, list[TaskState]]:
-    """Whether the case moves on, and which tasks are done. A helper's part does not move a case that its lead moves."""
-    if not move.to:
-        return False, []
-    own = move.task
-    if own is not None and move.is_part:
-        others = [t for t in tasks if t.uid != own.uid]
-        return (move.step.join == "all" and not others), [own]
-    if move.step.kind == "joint" and move.step.join == "all" and own is not None and not move.action.by:
-        others = [t for t in tasks if t.uid != own.uid]
-        return not others, [own]
-    return True, tasks
+def _corrected(move: Move, data: dict[str, Any]) -> dict[str, Any]:
+    """Lists of helpers that this act changes without naming them: whoever is recused, or replaced, is no longer in."""
+    anew = {**recuse(move), **swap_helper(move)}
+    if anew:
+        move.case.facts = {**move.case.facts, **anew}
+    return {**data, **anew}
 
 
 def _assign(move: Move) -> None:
@@ -273,6 +298,6 @@ def _parts(move: Move) -> list[tuple[str, int, str]]:
         assigns = move.procedure.fields[code].assigns
         if assigns == "lead" and move.case.lead_id:
             parts.append(("org", move.case.lead_id, "lead"))
-        elif assigns == "helpers":
+        elif assigns in {"helpers", "instead"}:
             parts += [("org", i, "helper") for i in move.helper_ids]
     return parts

@@ -128,7 +128,7 @@ def test_nothing_is_assigned_where_nobody_would_take_it(cast: Cast) -> None:
     case = event_at(cast, "dispatching")
     with pytest.raises(Refused) as refused:
         engine.act(case, "assign", {"lead": "350102-property"}, by=cast.actor("dispatcher"), at=LATER)
-    assert "没有在岗的承办员" in refused.value.message.zh
+    assert "没有在岗的承办人员" in refused.value.message.zh
 
 
 def test_what_the_town_answered_itself_comes_back_to_the_town(cast: Cast) -> None:
@@ -207,7 +207,7 @@ def test_the_lead_is_told_that_a_case_was_withdrawn(cast: Cast) -> None:
     assert told.order_by("-id").values_list("template", flat=True)[0] == "task.withdrawn"
 
 
-def test_only_a_declined_report_is_reviewed_and_a_second_review_changes_nothing(cast: Cast) -> None:
+def test_only_a_declined_report_is_reviewed_and_only_once(cast: Cast) -> None:
     case = reported(cast)
 
     def review() -> str:
@@ -223,11 +223,15 @@ def test_only_a_declined_report_is_reviewed_and_a_second_review_changes_nothing(
 
     with pytest.raises(Refused) as refused:
         review()
-    assert refused.value.code == "events.not_declined"
+    assert refused.value.code == "procedures.nothing_to_challenge"
     reasons = {"reason": "不属于受理范围", "legal_basis": "清单第 2 项"}
     engine.act(case, "decline", reasons, by=cast.actor("dispatcher"), at=LATER)
-    for number in (review(), review()):
-        engine.act(number, "uphold", {"opinion": "应当受理"}, by=cast.actor("supervisor"), at=LATER)
+    number = review()
+    with pytest.raises(Refused) as twice:
+        review()
+    assert twice.value.code == "procedures.challenged_already"
+    assert number in twice.value.message.zh
+    engine.act(number, "uphold", {"opinion": "应当受理"}, by=cast.actor("supervisor"), at=LATER)
     case.refresh_from_db()
     assert case.step == "reported"
     assert Record.objects.filter(case_id=case.pk, action="review_upheld").count() == 1

@@ -1,0 +1,177 @@
+"""Cases that come out of a case (由此案产生的办件): a remedy against its decision, a hearing, a mediation.
+
+A remedy (`[challenge]`) is tied to one adverse decision whose `remedy` it is: asked for in time, by the party, once.
+When a linked case ends, the procedure of the first one says what follows (`after`); where it says nothing, a record
+does, so that the first case always shows what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from linli.base.clock import local
+from linli.base.errors import LinliError, Refused, absent
+from linli.base.i18n import Text
+from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.procedures import hot
+from linli.kernel.procedures.clocks import due_for
+from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.links import link
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.state import Move
+from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.records.models import Record
+
+CHALLENGED = "challenged"
+LATE_REASON = "late_reason"
+REMEDY_OPENED = Action(code="remedy.opened", title=Text("当事人提出了救济", "A remedy was sought"))
+LINKED_ENDED = Action(code="linked.ended", title=Text("关联办件已办结", "A linked case has ended"))
+CASE = Text("办件", "case")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The adverse decision that a remedy is sought against (被申请复查、复核、复议的决定)."""
+
+    case: Case
+    seq: int
+    at: datetime
+    by: int | None
+    title: Text
+    post: int | None
+
+
+def decision_against(case: Case, remedy: str) -> Decision | None:
+    """The last decision in a case that may be challenged by this procedure; none where it was taken up anew since."""
+    procedure = procedure_of(case.version_id)
+    found = None
+    for row in Record.objects.filter(case_id=case.pk).order_by("seq"):
+        action = procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
+        if action is None:
+            continue
+        if action.adverse and action.remedy == remedy:
+            found = Decision(case, row.seq, row.at, row.actor, action.title, row.post)
+        elif (
+            found is not None
+            and row.from_step
+            and procedure.steps[row.from_step].kind == "end"
+            and row.to_step
+        ):
+            found = None  # reopened: there is nothing left to challenge until it is decided again
+    return found
+
+
+def decision_challenged(
+    procedure: Procedure, found: Mapping[str, Any], data: Mapping[str, Any], by: Actor, at: datetime
+) -> Decision:
+    """Whether a remedy may be opened (救济受理条件). Refuses: nothing decided that this procedure is the remedy for,
+    too late without a reason for it, somebody else's case, and a second time against the same decision."""
+    rule = procedure.challenge
+    assert rule is not None
+    case = Case.objects.filter(pk=found.get(CHALLENGED, 0)).first()
+    if case is None:
+        raise absent(CASE)
+    decision = decision_against(case, procedure.code)
+    if decision is None:
+        raise Refused(
+            "procedures.nothing_to_challenge",
+            Text(
+                f"{case.number} 目前没有可以申请“{procedure.title.zh}”的决定。请核对编号；对办理有意见的，可以在该件页面上补充说明。",
+                f"{case.number} holds no decision that “{procedure.title.en}” is the remedy for. Check the number; "
+                "to say something about the case, add a note on its page.",
+            ),
+        )
+    if not (
+        by.is_staff or by.kind == "system" or by.person_id == case.applicant_id or case.pk in by.case_ids
+    ):
+        raise absent(CASE)
+    if rule.within is not None and not data.get(LATE_REASON):
+        last = due_for(rule.within, decision.at).due_at
+        if at > last:
+            raise Refused(
+                "procedures.challenged_too_late",
+                Text(
+                    f"申请期限是作出决定后 {rule.within.title.zh}（{rule.basis}），到 {local(last):%Y-%m-%d} 为止，已经过了。"
+                    "因不可抗力或其他正当理由耽误的，请写明理由再提。",
+                    f"The time to ask was {rule.within.title.en} from the decision ({rule.basis}), until "
+                    f"{local(last):%Y-%m-%d}, and is over. If something beyond your control kept you, say what.",
+                ),
+            )
+    earlier = Case.objects.filter(
+        origin_id=case.pk, procedure=procedure.code, opened_at__gte=decision.at
+    ).first()
+    if rule.once and earlier is not None:
+        raise Refused(
+            "procedures.challenged_already",
+            Text(
+                f"对这个决定已经提出过“{procedure.title.zh}”，编号 {earlier.number}，不能重复提出。请在该件查看进度。",
+                f"“{procedure.title.en}” was sought against this decision already: {earlier.number}. Follow it there.",
+            ),
+        )
+    return decision
+
+
+def remedy_opened(move: Move, decision: Decision) -> None:
+    """Say on the challenged case that a remedy was sought (原件上注明), and tie the two together."""
+    link(decision.case.pk, move.case.id, "remedy", at=move.at, by=move.actor)
+    note_on(decision.case.pk, REMEDY_OPENED, move, {"seq": decision.seq})
+
+
+def decided_it_oneself(move: Move) -> Text | None:
+    """作出原决定的人不参与对它的复查、复核、复议（回避）."""
+    if move.procedure.challenge is None or move.case.origin_id is None or not move.actor.is_staff:
+        return None
+    if not (move.action.to or move.action.adverse):
+        return None
+    decision = decision_against(Case.objects.get(pk=move.case.origin_id), move.procedure.code)
+    if decision is None or decision.by is None or decision.by != move.actor.account_id:
+        return None
+    return Text(
+        f"原来的“{decision.title.zh}”是您作出的，您须回避。请交给同岗位的其他人员办理。",
+        f"You made the decision “{decision.title.en}” that is challenged here, so you are recused. "
+        "Hand it to a colleague in the same post.",
+    )
+
+
+def note_on(case_id: int, action: Action, move: Move, facts: dict[str, Any]) -> None:
+    """Append a record about `move`'s case to another case."""
+    state = hot.lock_case(case_id)
+    if state is None:
+        return
+    hot.stand(state)
+    procedure = procedure_of(state.version_id)
+    other = Move(
+        state, procedure, procedure.steps[state.step], action, {}, SYSTEM, max(move.at, state.last_at)
+    )
+    about = {"case": move.case.number, "procedure": move.procedure.code, "outcome": move.case.outcome}
+    append_only_record(other, {**about, **facts})
+
+
+def linked_ended(move: Move, act: Any) -> None:
+    """What the end of a linked case brings about in the case that it came from (关联办件办结后)."""
+    origin_id = move.case.origin_id
+    if origin_id is None:
+        return
+    state = hot.lock_case(origin_id)
+    if state is None or state.historic:
+        return
+    procedure = procedure_of(state.version_id)
+    waited = (move.procedure.code, f"{move.procedure.code}:{move.case.outcome}")
+    for action in procedure.actions_at(state.step):
+        if set(waited) & set(action.after) and not (action.resumes and state.status != "suspended"):
+            try:
+                act(Case.objects.get(pk=origin_id), action.code, {}, by=SYSTEM, at=move.at)
+            except LinliError:
+                break  # it has moved on in a way that leaves nothing to do; the record below says what came
+            return
+    note_on(origin_id, LINKED_ENDED, move, {})
+
+
+def hand_on(target: Procedure, move: Move) -> dict[str, Any]:
+    """What the opened case is told (随案移交): entries of this act, then the case's public facts, by the same code."""
+    known = {**move.case.facts, **move.data}
+    return {code: known[code] for code in target.open_form if known.get(code) not in (None, "", [])}
