@@ -168,7 +168,10 @@ def _said(entries: Sequence[EntryView], procedure: Procedure) -> list[FactView]:
     return [
         fact
         for fact in opening
-        if not fact.masked and not fact.erased and procedure.fields[fact.code].type == "text"
+        if not fact.masked
+        and not fact.erased
+        and (definition := procedure.fields.get(fact.code)) is not None
+        and definition.type == "text"
     ]
 
 

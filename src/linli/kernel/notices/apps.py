@@ -8,7 +8,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.base.i18n import Text
-        from linli.kernel.notices import defaults  # noqa: F401  (registers the kernel's own templates)
+        from linli.kernel.notices import defaults, supervision  # noqa: F401  (register the kernel's own templates)
         from linli.kernel.people.purposes import PersonalField, declare
 
         declare(

@@ -8,7 +8,7 @@ facts, what they entered themselves, and the reasons of decisions they are told 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,15 +16,19 @@ from typing import Any
 from linli.base.codes import mask_id, mask_name, mask_phone
 from linli.base.errors import absent
 from linli.base.i18n import Text
-from linli.base.legaltime import Due, parse_period
+from linli.base.legaltime import Due
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Account, Post
 from linli.kernel.people.services.looks import record_look
-from linli.kernel.procedures.clocks import period_for
+from linli.kernel.procedures.deadlines import case_due as case_due
+from linli.kernel.procedures.deadlines import case_limits as case_limits
+from linli.kernel.procedures.deadlines import segments_shown as segments_shown
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
-from linli.kernel.procedures.fields import GROUNDS, show_value
-from linli.kernel.procedures.models import Case, ClockSegment, Task
-from linli.kernel.procedures.pauses import counted, segments_of
+from linli.kernel.procedures.fields import show_value
+from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.own_records import OWN_ACTIONS, OWN_FIELDS
+from linli.kernel.procedures.pauses import segments_of, task_counted
+from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.readers import hats_on, roles_on
 from linli.kernel.procedures.readers import is_follower as is_follower
 from linli.kernel.procedures.readers import is_own as is_own
@@ -86,10 +90,10 @@ class TaskView:
 
 def timeline(case: Case, actor: Actor) -> list[EntryView]:
     """The case's record as this person may read it (办理过程), in four queries however long it is."""
-    procedure = procedure_of(case.version_id)
     party, follower = is_party(case, actor), is_follower(case, actor)
     roles = frozenset() if party else roles_on(case, actor)
     rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
+    pinned = procedures_at(case, rows)
     sealed: dict[int, list[ErasableFact]] = {}
     for fact in ErasableFact.objects.filter(case_id=case.pk).order_by("id"):
         sealed.setdefault(fact.seq, []).append(fact)
@@ -100,6 +104,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
     }
     found = []
     for row in rows:
+        procedure = pinned[row.seq]
         action = _action(procedure, row)
         warning = row.action.removeprefix("clock.") if row.action.startswith("clock.") else ""
         if party and (warning or not _told(action)) and row.action != "open" and not _own(row):
@@ -120,14 +125,15 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 warning=warning,
             )
         )
-    return _without_hidden(found, procedure, actor)
+    return _without_hidden(found, pinned, actor)
 
 
-def _without_hidden(found: list[EntryView], procedure: Procedure, actor: Actor) -> list[EntryView]:
+def _without_hidden(found: list[EntryView], pinned: Mapping[int, Procedure], actor: Actor) -> list[EntryView]:
     """A case that the reader may not see is not named in another either (不露看不到的办件)."""
 
     def names_a_case(fact: FactView) -> bool:
-        return procedure.fields[fact.code].type == "case_number"
+        definition = pinned[fact.seq].fields.get(fact.code)
+        return definition is not None and definition.type == "case_number"
 
     named = {str(f.value) for entry in found for f in entry.facts if names_a_case(f)}
     if not named:
@@ -140,6 +146,8 @@ def _without_hidden(found: list[EntryView], procedure: Procedure, actor: Actor) 
 
 
 def _action(procedure: Procedure, row: Record) -> Action | None:
+    if row.action in OWN_ACTIONS:
+        return OWN_ACTIONS[row.action]
     return procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
 
 
@@ -184,9 +192,12 @@ def _facts_of(
         definition = procedure.fields.get(code)
         if definition is not None and value not in (None, "", []):
             yield FactView(code, definition.title, show_value(definition, value), row.seq)
+    for code, value in content.get("note", {}).items():
+        if code in OWN_FIELDS and not party:
+            yield FactView(code, OWN_FIELDS[code].title, show_value(OWN_FIELDS[code], value), row.seq)
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):
-        definition = procedure.fields.get(code)
+        definition = procedure.fields.get(code) or OWN_FIELDS.get(code)
         if definition is None or not _readable(definition, row, action, roles, party, follower):
             continue
         sealed_fact = here.get(code)
@@ -270,7 +281,7 @@ def first_fact(case: Case, code: str) -> Any:
 def tasks_of(case: Case) -> list[TaskView]:
     """Who has it now and until when (现在谁在办)."""
     procedure = procedure_of(case.version_id)
-    segments = segments_of(case.pk, case.opened_at)
+    segments = segments_of(case.pk)
     found = []
     rows = (
         Task.objects.filter(case=case, done_at__isnull=True)
@@ -278,7 +289,7 @@ def tasks_of(case: Case) -> list[TaskView]:
         .order_by("id")
     )
     for task in rows:
-        due = counted(parse_period(task.period), task.opened_at, segments, procedure.extend)
+        due = task_counted(procedure, task, segments, case.due_at, case.grid)
         found.append(
             TaskView(
                 task,
@@ -297,20 +308,6 @@ def holder_title(task: Task, procedure: Procedure) -> Text:
     if task.organisation is not None:
         return task.organisation.title
     return role_title(task.role)
-
-
-def case_due(case: Case) -> Due | None:
-    """The whole case's promised limit with its explanation (全程时限说明)."""
-    procedure = procedure_of(case.version_id)
-    period = period_for(procedure.limit, case.facts)
-    if period is None:
-        return None
-    return counted(period, case.opened_at, segments_of(case.pk, case.opened_at), procedure.extend)
-
-
-def pauses_shown(case: Case) -> list[tuple[datetime, datetime | None, Text, str]]:
-    rows = ClockSegment.objects.filter(case=case, kind="suspended").order_by("from_at")
-    return [(r.from_at, r.to_at, GROUNDS.get(r.ground, Text(r.ground, r.ground)), r.document) for r in rows]
 
 
 def files_of(case: Case, actor: Actor) -> list[Attachment]:

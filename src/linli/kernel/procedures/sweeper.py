@@ -1,8 +1,10 @@
 """The sweeper (到期巡检): asks the index for what is due, in order of need; it never scans all cases.
 
 A task's `alert_at` says when it is to be looked at next. Each look is one transaction: the share of the limit that has
-been reached is recorded, those who hold the task are told (remind, yellow), at red the supervisor too; a step with a
-timeout takes its action. What was looked at gets a later `alert_at` or none, so nothing old can starve.
+been reached is recorded and those who hold the task are told (remind, yellow, red). Where the procedure names somebody (`to`),
+the task comes before them too: into their list of supervision, and by notice; shares over 100 % report further upward.
+A step with a timeout takes its action. What was looked at gets a later `alert_at` or none, what failed is looked at again
+later, so nothing old can starve and nothing that fails holds up the rest.
 """
 
 from __future__ import annotations
@@ -16,18 +18,24 @@ from linli.base.errors import LinliError
 from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Organisation
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import next_alert
 from linli.kernel.procedures.definitions import Action, Escalation
-from linli.kernel.procedures.holders import able_in, nearest_prefix, queue_now
+from linli.kernel.procedures.holders import able_in, queue_now
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.resuming import look_at_pause
+from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.supervision import raise_row
+from linli.kernel.procedures.tasking import queue_of
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import append_only_record
 
 TEMPLATES = {"remind": "task.remind", "yellow": "task.due_soon", "red": "task.overdue"}
+ABOVE = {"yellow": "supervision.due_soon", "red": "task.reported_up"}
 WORDS = {
     "remind": Text("系统提醒：时限过半", "Reminder: half of the limit has passed"),
     "yellow": Text("黄灯：即将到期", "Yellow: soon due"),
@@ -69,11 +77,13 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
         step = procedure.steps[task.step]
         if case.status == "suspended":
             # The clock stands still; resuming it sets the next look.
-            task.alert_at = None
-            hot.update_task_clock(task)
+            look_at_pause(case, task, procedure, at, by)
             return
         if step.timeout:
             timeout = step.timeout
+        elif task.alert_stage >= len(procedure.escalation):
+            task.alert_at = None
+            hot.update_task_clock(task)
         else:
             level = procedure.escalation[task.alert_stage]
             task.alert_stage += 1
@@ -95,17 +105,25 @@ def _warn(
     procedure = procedure_of(case.version_id)
     action = Action(code=f"clock.{level.do}", title=WORDS.get(level.do, WORDS["remind"]))
     move = Move(case, procedure, procedure.steps[case.step], action, {}, by, at)
+    barred = recused_from(case.id) if case.recused else ()  # who is complained about is not told either
+    above = queue_of(level.to, case, barred) if level.to else ""
     # Where nobody is left in its queue, a task goes to the nearest area where somebody is.
-    changed = {"queue": task.queue} if moved else {}
+    changed = {**({"queue": task.queue} if moved else {}), **({"to": above} if above else {})}
     append_only_record(move, {"task": task.uid, "share": level.share, **changed})
     template = TEMPLATES.get(level.do, "task.due_soon")
     params = {**notice_params(procedure, case), "due": task.due_at.isoformat()}
-    barred = recused_from(case.id) if case.recused else ()  # who is complained about is not told either
     holders = set(able_in(task.queue, barred))
     rows = [(uuid7().hex, a, None, template, params, case.number) for a in sorted(holders)]
-    if level.to:
-        role, _, area_level = level.to.partition("@")
-        queue_above = f"{role}@{nearest_prefix(role, area_level, case.prefix, barred)}"
-        above = set(able_in(queue_above, barred)) - holders
-        rows += [(uuid7().hex, a, None, "task.reported_up", params, case.number) for a in sorted(above)]
+    if above:
+        if level.do in ABOVE:
+            raise_row(case.id, task.id, above, level.do, at)
+        template = ABOVE.get(level.do, template)
+        params = {**params, "by": _who_has_it(task).as_dict()}
+        told = set(able_in(above, barred)) - holders
+        rows += [(uuid7().hex, a, None, template, params, case.number) for a in sorted(told)]
     hot.insert_notices(rows, at)
+
+
+def _who_has_it(task: TaskState) -> Text:
+    found = Organisation.objects.filter(pk=task.organisation_id).first() if task.organisation_id else None
+    return found.title if found else role_title(task.role)

@@ -1,0 +1,50 @@
+"""The kernel's own records (内核自己的留痕): acts that no procedure file declares, with their words for staff and parties."""
+
+from __future__ import annotations
+
+from linli.base.i18n import Text
+from linli.kernel.procedures.definitions import Action, FieldDef
+
+WORDS, ORGANISATION = "supervision_words", "supervision_organisation"
+
+# What is written in these acts. Internal: a party reads that something was done, never these words.
+OWN_FIELDS = {
+    WORDS: FieldDef(
+        WORDS,
+        Text("督办意见", "Supervisor's words"),
+        "text",
+        required=True,
+        max=500,
+        internal=True,
+        hint=Text("承办人会看到。不写个人信息。", "Whoever has the case reads this. No personal data."),
+    ),
+    ORGANISATION: FieldDef(
+        ORGANISATION,
+        Text("改由哪个单位办", "Which organisation takes it"),
+        "organisation",
+        public=True,
+        internal=True,
+        hint=Text("不选就是您自己的单位。", "Your own where none is chosen."),
+    ),
+}
+URGE = Action(
+    "supervise.urge",
+    Text("催办", "Urge"),
+    form=(WORDS,),
+    public_words=Text("上级已催办", "Urged from above"),
+)
+TAKE_OVER = Action(
+    "supervise.take_over",
+    Text("接办", "Take over"),
+    form=(WORDS,),
+    optional=(ORGANISATION,),
+    public_words=Text("上级决定改由别的单位办理", "Given to another organisation from above"),
+)
+REPORT_UP = Action("supervise.report_up", Text("上报", "Report up"), form=(WORDS,))
+SETTLE = Action("supervise.settle", Text("督办了结", "Settle"), form=(WORDS,))
+MOVED = Action(
+    "version.moved",
+    Text("按新的程序版本办理", "Goes on under a newer version of the procedure"),
+    public_words=Text("办理规定有更新，按新规定继续办理", "The rules changed; it goes on under the new ones"),
+)
+OWN_ACTIONS = {a.code: a for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED)}
