@@ -52,4 +52,5 @@ def register() -> None:
     )
     registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
+    registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)
     registry.menu_entry("staff", "notices", Text("通知", "Notices"), "web:notices", order=40, count=unread)

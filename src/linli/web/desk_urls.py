@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import bulk, cases, desk, files, lists
+from linli.web.views import bulk, cases, desk, files, lists, opening
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", desk.inbox, name="staff_home"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/", cases.case, name="staff_case"),
     path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
+    path("staff/begin/", opening.desk_list, name="desk_begin_list"),
+    path("staff/begin/<slug:code>/", opening.desk_begin, name="desk_begin"),
     path("staff/views/", lists.views, name="views"),
     path("staff/views/save/", lists.save_view, name="view_save"),
     path("staff/views/<uuid:uid>/delete/", lists.delete_view, name="view_delete"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from linli.base.i18n import Text
 from linli.kernel.procedures.own import cases_of, waiting_for
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import registry
@@ -34,4 +35,11 @@ def _step(version: int, code: str) -> object:
 
 
 def register() -> None:
+    registry.home_card(
+        "services",
+        Text("办事与诉求", "Services and requests"),
+        "web:services",
+        order=5,
+        line=lambda _: Text("信访、申请、调解，都从这里提", "Petitions, applications, mediation begin here"),
+    )
     registry.home_section("mine", order=5, render=my_cases)

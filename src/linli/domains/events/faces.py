@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from linli.base.i18n import Text
+from linli.kernel.procedures.offered import own_entry
 from linli.web.registry import home_card, menu_entry, report_entry
 
 REGISTERING = ("clerk", "dispatcher", "call_back", "grid_worker")
 
 
 def register() -> None:
+    own_entry("grid-event")
     report_entry(Text("反映一件事", "Report something"), "events:report", order=10)
     home_card(
         "track",

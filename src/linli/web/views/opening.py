@@ -1,0 +1,234 @@
+"""Beginning a case from its procedure file (发起办件): one page for every procedure, for residents and for the desk.
+
+What is asked is what the file asks. Staff who enter it for somebody name that person; both stand on the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from linli.base.errors import Invalid, LinliError, absent
+from linli.base.i18n import Text
+from linli.base.ids import uuid7
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Person
+from linli.kernel.people.services.residents import find_or_create_person
+from linli.kernel.places.models import Area
+from linli.kernel.places.queries import area_by_code, current, path, within
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.offered import begun_by, concerns_a_party, needs_a_party
+from linli.kernel.procedures.own import person_of
+from linli.kernel.procedures.versions import current_version, procedure_of
+from linli.web import actionforms
+from linli.web.casewords import CHANNELS
+from linli.web.faces import actor_of, area_of, resident_only, staff_only
+from linli.web.forms import Choice, FieldView
+from linli.web.receipts import keep_receipt, number_of_key
+
+MOST_AREAS = 600
+DESK_CHANNELS = ("window", "phone", "paper", "field")
+FILES_WRONG = Text("有文件没有收下，其余内容都还在。", "A file was not taken; all else is still here.")
+
+
+def services(request: HttpRequest) -> HttpResponse:
+    """What residents may ask for (办事与诉求): every procedure that is open to them, in their own words."""
+    return render(request, "web/services.html", {"procedures": begun_by(_resident(request))})
+
+
+def _resident(request: HttpRequest) -> Actor:
+    """The visitor as a resident, whatever posts they also hold."""
+    return replace(actor_of(request), hats=(), kind="resident")
+
+
+@never_cache
+@resident_only
+def begin(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask for something oneself (本人发起). Refuses what residents do not begin, with the answer for what is not there."""
+    actor = _resident(request)
+    area = area_of(request)
+    procedure = _procedure(code, actor, area)
+    if area is None:
+        return render(request, "web/begin.html", {"procedure": procedure, "area": None})
+    fields = _questions(procedure, actor, area)
+    if request.method != "POST":
+        return _page(request, "web/begin.html", procedure, fields, str(uuid7()), area=area)
+    return _open(
+        request,
+        "web/begin.html",
+        procedure,
+        fields,
+        by=actor,
+        area=area,
+        channel="web",
+        applicant=person_of(actor),
+    )
+
+
+@never_cache
+@staff_only
+def desk_list(request: HttpRequest) -> HttpResponse:
+    """What one's posts may begin (可发起的事项)."""
+    return render(request, "web/desk/begin_list.html", {"procedures": begun_by(actor_of(request))})
+
+
+@never_cache
+@staff_only
+def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin a case at the desk (登记、立案): for somebody who came, called or wrote, or by duty."""
+    actor = actor_of(request)
+    hat = next(iter(actor.hats))
+    here = Area.objects.filter(prefix=hat.area_prefix).first()
+    procedure = _procedure(code, actor, here)
+    fields = [*_about(procedure, actor, here), *_questions(procedure, actor, here)]
+    if request.method != "POST":
+        return _page(request, "web/desk/begin.html", procedure, fields, str(uuid7()))
+    return _open(request, "web/desk/begin.html", procedure, fields, by=actor, area=here, channel="")
+
+
+def _procedure(code: str, actor: Actor, area: Area | None) -> Procedure:
+    if code not in {p.code for p in begun_by(actor)}:
+        raise absent(Text("事项", "procedure"))
+    return procedure_of(current_version(code, area.prefix if area else ""))
+
+
+def _questions(procedure: Procedure, actor: Actor, area: Area | None) -> list[FieldView]:
+    asked = [c for c in procedure.open_form if c not in procedure.open_optional]
+    return actionforms.field_views(
+        procedure, asked, procedure.open_optional, actor=actor, area_prefix=area.prefix if area else ""
+    )
+
+
+def _about(procedure: Procedure, actor: Actor, here: Area | None) -> list[FieldView]:
+    """What the desk says besides: how it came, where it belongs, whom it concerns."""
+    channels = [c for c in procedure.channels if c in DESK_CHANNELS]
+    found = []
+    if len(channels) > 1:
+        choices = [Choice(c, CHANNELS[c]) for c in channels]
+        found.append(
+            FieldView("channel", Text("怎么来的", "How it came"), "radio", required=True, choices=choices,
+                      value=channels[0], extra={"side": True})
+        )  # fmt: skip
+    areas = (
+        list(current(within(here.prefix)).exclude(level__in=("grid", "micro_grid"))[:MOST_AREAS])
+        if here
+        else []
+    )
+    if len(areas) > 1:
+        found.append(
+            FieldView("area", Text("属于哪里", "Where it belongs"), "choice", required=True,
+                      choices=[Choice(a.code, a.title) for a in areas], value=areas[0].code)
+        )  # fmt: skip
+    if concerns_a_party(procedure):
+        needed = needs_a_party(procedure)
+        found += [
+            FieldView("party_name", Text("当事人姓名或名称", "Name of the person or body concerned"),
+                      required=needed, max=80),
+            FieldView("party_phone", Text("当事人电话", "Their phone"), "phone", required=needed,
+                      hint=Text("每一步都通知到这个号码。", "They are told of every step at this number.")),
+        ]  # fmt: skip
+    return found
+
+
+def _open(
+    request: HttpRequest,
+    template: str,
+    procedure: Procedure,
+    fields: Sequence[FieldView],
+    *,
+    by: Actor,
+    area: Area | None,
+    channel: str,
+    applicant: Person | None = None,
+) -> HttpResponse:
+    key = request.POST.get("key", "")[:80] or str(uuid7())
+    if known := number_of_key(request, key):
+        return HttpResponseRedirect(reverse("web:receipt", args=[known]))
+    sent = actionforms.entered(fields, request.POST, request.FILES, by=by, client_key=key)
+    said = {c: sent.data.get(c) for c in ("channel", "area", "party_name", "party_phone")}
+    data = {c: v for c, v in sent.data.items() if c in procedure.open_form}
+    try:
+        if sent.errors:
+            raise Invalid("web.files", FILES_WRONG, fields=sent.errors)
+        receipt = engine.open_case(
+            procedure.code,
+            by=by,
+            area=_area(said["area"], by, area),
+            data=data,
+            channel=channel or _channel(procedure, said["channel"]),
+            applicant=applicant or (lambda: _party(procedure, said, by)),
+            client_key=key,
+        )
+    except LinliError as error:
+        wrong = error.fields if isinstance(error, Invalid) else {}
+        again = actionforms.again(fields, sent, wrong)
+        return _page(
+            request, template, procedure, again, key, area=area, message=error.message, status=error.status
+        )
+    keep_receipt(request, receipt.number, by=by, client_key=key)
+    return HttpResponseRedirect(reverse("web:receipt", args=[receipt.number]))
+
+
+def _area(code: Any, by: Actor, here: Area | None) -> Area:
+    """The area that was chosen; staff choose one within a post of theirs."""
+    found = area_by_code(str(code)) if code else here
+    if found is None or (by.is_staff and not any(found.prefix.startswith(h.area_prefix) for h in by.hats)):
+        problem = Text("请选您负责范围内的地方。", "Choose a place within the area of your posts.")
+        raise Invalid("web.bad_area", problem, fields={"area": problem})
+    return found
+
+
+def _channel(procedure: Procedure, named: Any) -> str:
+    open_here = [c for c in procedure.channels if c in DESK_CHANNELS]
+    if named in open_here:
+        return str(named)
+    if len(open_here) == 1:
+        return open_here[0]
+    problem = Text("请选是怎么来的。", "Choose how it came.")
+    raise Invalid("web.no_channel", problem, fields={"channel": problem})
+
+
+def _party(procedure: Procedure, said: dict[str, Any], by: Actor) -> Person | None:
+    name, phone = str(said["party_name"] or "").strip(), str(said["party_phone"] or "").strip()
+    if not concerns_a_party(procedure) or not (name or phone):
+        if needs_a_party(procedure):
+            problem = Text(
+                "请写当事人姓名和电话，决定要送达本人。",
+                "Name the person and a phone: decisions must reach them.",
+            )
+            raise Invalid("web.no_party", problem, fields={"party_name": problem})
+        return None
+    try:
+        return find_or_create_person(name=name, phone=phone, by=by)
+    except Invalid as error:
+        named = {f"party_{code}": text for code, text in error.fields.items()}
+        raise Invalid(error.code, next(iter(named.values()), error.message), fields=named) from error
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    procedure: Procedure,
+    fields: Sequence[FieldView],
+    key: str,
+    *,
+    area: Area | None = None,
+    message: Text | str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "procedure": procedure,
+        "fields": fields,
+        "key": key,
+        "area": area,
+        "trail": path(area)[:-1] if area else (),
+        "message": message,
+    }
+    return render(request, template, context, status=status)
