@@ -206,6 +206,10 @@ _MOBILE_IN_WORDS = re.compile(
 _FIXED_IN_WORDS = re.compile(
     rf"(?<![\dA-Za-z])[(（]?[0０](?:[1１][0０]|[2２]\d|[3-9３-９]\d{{2}})[)）]?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?![\dA-Za-z])"
 )
+# A local number is one only where the words before it say so.
+_LOCAL_IN_WORDS = re.compile(
+    rf"((?:电话|手机|座机|热线|联系方式|[Pp]hone|[Tt]el\.?)[：:\s]{{0,3}})\d{{3,4}}{_GAP}(\d{{4}})(?![\dA-Za-z])"
+)
 
 
 def hide_numbers(words: str) -> str:
@@ -216,7 +220,8 @@ def hide_numbers(words: str) -> str:
     """
     words = _ID_IN_WORDS.sub(_hide_id, words)
     words = _MOBILE_IN_WORDS.sub(lambda found: mask_phone(found[0]), words)
-    return _FIXED_IN_WORDS.sub(lambda found: mask_phone(found[0]), words)
+    words = _FIXED_IN_WORDS.sub(lambda found: mask_phone(found[0]), words)
+    return _LOCAL_IN_WORDS.sub(r"\1****\2", words)
 
 
 def _hide_id(found: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from linli.kernel.places.models import Area
 from linli.kernel.procedures.clocks import period_text
 from linli.kernel.procedures.definitions import FieldDef, Step
 from linli.kernel.procedures.fields import show_value
+from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.state import CaseState, Move
 from linli.kernel.publicity import services
@@ -97,9 +98,15 @@ def moved(case_id: int, until_at: datetime, *, provisional: bool = False, at: da
 
 
 def objection_opened(original_case_id: int, objection_number: str, at: datetime | None = None) -> bool:
-    """A case was opened by which somebody objects to what another shows (提出异议). False if that shows nothing."""
+    """A case came out of another (提出异议); if it is the way to object to what that one shows, it is counted.
+
+    May be asked of every case that comes out of another: False for what is no objection.
+    """
     shown = _on_show(original_case_id).filter(kind=NOTICE).order_by("-id").first()
-    if shown is None:
+    if shown is None or not shown.objection:
+        return False
+    opened = Case.objects.filter(number=objection_number).values_list("procedure", flat=True).first()
+    if opened != shown.objection:
         return False
     services.objection_opened(shown, case_number=objection_number, at=at or now())
     return True

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 
 from linli.base.clock import now
@@ -26,6 +27,7 @@ from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
 from linli.web.progress import adverse_end, now_card, party_actions, progress, remedy_procedure
 from linli.web.receipts import keep_receipt, number_of_key, receipt_of
+from linli.web.registry import panels_for
 
 DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
 SENT = Text("已提交：{what}。", "Sent: {what}.")
@@ -48,6 +50,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "own": is_own(found, actor),
         "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
+        "panels": [
+            mark_safe(html)  # noqa: S308  templates drew it, escaped
+            for panel in panels_for("resident")
+            if (html := panel.render(request, found, actor))
+        ],
     }
     return render(request, "web/case.html", context)
 
