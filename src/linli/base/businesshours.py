@@ -69,6 +69,13 @@ def spans_line(spans: Spans) -> str:
     return " ".join(f"{a:%H:%M}-{b:%H:%M}" for a, b in spans)
 
 
+def hours_line(hours: BusinessHours | None) -> str:
+    """Hours and seasons in one line, for a log; none: a dash."""
+    if hours is None:
+        return "-"
+    return "; ".join([spans_line(hours.spans), *(season_line(season) for season in hours.seasons)])
+
+
 def season_line(season: Season) -> str:
     return f"{_day_text(season.first)} ~ {_day_text(season.last)} {spans_line(season.spans)}"
 

@@ -125,17 +125,19 @@ def extended(
     suspended: Sequence[Pause] = (),
     hours: BusinessHours | None = None,
     most: Period | None = None,
+    first: Due | None = None,
 ) -> Due:
     """When a period ends that was extended (延长后的届满日): the extension runs from the end of what was there before.
 
     That end has been moved off a day off already, for then the moved day is the last one (Civil Code 203). Only what
-    of the pauses lies after it counts here. With `most` the extension is never longer than this period.
+    of the pauses lies after it counts here. With `most`, all extensions together, which began at the end of `first`,
+    are never longer than this period.
     """
 
-    def counted(period: Period) -> Due:
-        return due_after_suspension(period, found.due_at, suspended, calendar, hours=hours)
+    def counted(period: Period, start: Due) -> Due:
+        return due_after_suspension(period, start.due_at, suspended, calendar, hours=hours)
 
-    later, cap = counted(by), counted(most) if most else None
+    later, cap = counted(by, found), counted(most, first or found) if most else None
     cut = cap is not None and cap.due_at < later.due_at
     later = cap if cap is not None and cut else later
     change = Extended(by, later.counting, most if cut else None)

@@ -272,6 +272,11 @@ def _end(c: Counting) -> list[Text]:
     return clauses
 
 
+def day_text(day: date, year: int) -> Text:
+    """A day said inside a sentence (日期); its year only where it is not `year`."""
+    return Text(_zh(day, year), _en(day, year))
+
+
 def _runs(days: Sequence[date], wanted: Callable[[date], bool]) -> list[list[date]]:
     runs: list[list[date]] = []
     for day in days:

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from linli.base.i18n import Text
-from linli.base.legaltime import Due
 from linli.kernel.people.actors import Actor
 from linli.kernel.places import queries as places
 from linli.kernel.procedures import casebook
 from linli.kernel.procedures.casebook import EntryView, FactView, TaskView
+from linli.kernel.procedures.deadlines import Limits, SegmentView
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.links import linked_cases
@@ -72,7 +72,7 @@ class CasePage:
     channel: Text
     tags: list[casewords.Tag]
     due: words.DueWords | None
-    promised: Due | None
+    limits: Limits
     place: Text
     buttons: list[Button]
     more: list[Button]
@@ -80,7 +80,7 @@ class CasePage:
     entries: list[EntryView]
     personal: list[FactView]
     tasks: list[TaskView]
-    pauses: Sequence[tuple[datetime, datetime | None, Text, str]]
+    segments: Sequence[SegmentView]
     files: list[FileView]
     linked: list[Linked]
     panels: list[SafeString] = field(default_factory=list)
@@ -102,7 +102,7 @@ def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> 
         channel=casewords.known(casewords.CHANNELS, case.channel),
         tags=casewords.tags_of(case, procedure),
         due=casewords.due_of(case, now),
-        promised=casebook.case_due(case),
+        limits=casebook.case_limits(case),
         place=place_of(case),
         buttons=shown,
         more=more,
@@ -110,7 +110,7 @@ def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> 
         entries=_without_said(entries, procedure),
         personal=_personal(entries),
         tasks=casebook.tasks_of(case),
-        pauses=casebook.pauses_shown(case),
+        segments=casebook.segments_shown(case),
         files=[_file(row) for row in casebook.files_of(case, actor)],
         linked=[
             Linked(casewords.LINKS.get((kind, outward), Text(kind, kind)), other, casewords.step_title(other))

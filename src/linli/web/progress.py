@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from linli.base.clock import local, now
 from linli.base.i18n import Text
+from linli.base.legaltime_words import day_text
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import casebook
 from linli.kernel.procedures.casebook import EntryView, TaskView, is_own
+from linli.kernel.procedures.deadlines import SegmentView
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.models import Case
@@ -52,6 +54,8 @@ class Now:
     provisional: bool = False
     left: Left | None = None
     step_left: Left | None = None
+    limits: Text | None = None  # what was promised, and the most that the law allows
+    moved_by: list[Text] = field(default_factory=list)  # every pause and extension, with its ground
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,14 @@ def now_card(case: Case, procedure: Procedure, at: datetime) -> Now:
         return Now(outcome, None, None, None, [], paused=False, ended_at=case.ended_at)
     tasks = casebook.tasks_of(case)
     lead = next((t for t in tasks if t.task.part == "lead"), tasks[0] if tasks else None)
-    whole = casebook.case_due(case)
+    limits = casebook.case_limits(case)
+    whole = limits.promised.due if limits.promised else None
+    law = limits.law.due if limits.law else None
     why = [
         text.format(x=due.explanation)
         for text, due in (
             (Text("全程：{x}", "The whole case: {x}"), whole),
+            (Text("法定最长：{x}", "The most by law: {x}"), law),
             (Text("这一步：{x}", "This step: {x}"), lead.due if lead else None),
         )
         if due is not None
@@ -150,10 +157,38 @@ def now_card(case: Case, procedure: Procedure, at: datetime) -> Now:
         why=why,
         paused=case.status == "suspended",
         ended_at=None,
-        provisional=case.provisional,
+        provisional=any(due is not None and due.provisional for due in (whole, law)) or case.provisional,
+        limits=limits.words,
+        moved_by=[_segment_words(s) for s in casebook.segments_shown(case) if s.needs_telling],
         left=left_until(case.due_at, at),
         step_left=left_until(lead.task.due_at, at) if lead else None,
     )
+
+
+def _segment_words(s: SegmentView) -> Text:
+    """A pause or an extension as its party reads it (中止、延长说明): why, under what, until when; no name of staff."""
+    at = local(s.from_at)
+    on = day_text(at.date(), local(now()).year)
+    if s.kind == "extended":
+        said = Text(f"{on.zh}批准{s.ground.zh}", f"Extended {s.ground.en} on {on.en}")
+    else:
+        said = Text(
+            f"{on.zh}起中止计时：{s.ground.zh}", f"The clock was stopped on {on.en}: {_small(s.ground.en)}"
+        )
+        if s.to_at is not None:
+            back = day_text(local(s.to_at).date(), at.year)
+            said = Text(f"{said.zh}，{back.zh}恢复", f"{said.en}; it ran on from {back.en}")
+        elif s.until_at is not None:
+            last = day_text(local(s.until_at).date(), at.year)
+            said = Text(
+                f"{said.zh}，最长到{last.zh}自动恢复", f"{said.en}; it runs on by {last.en} at the latest"
+            )
+    basis = Text(f"（{s.basis}）", f" ({s.basis})") if s.basis else Text("", "")
+    return Text(f"{said.zh}{basis.zh}。", f"{said.en}{basis.en}.")
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def left_until(due_at: datetime | None, at: datetime) -> Left | None:

@@ -26,6 +26,7 @@ class Organisation(models.Model):
     uscc = models.CharField(max_length=18, blank=True)
     active = models.BooleanField(default=True)
     historic = models.BooleanField(default=False)
+    hours = models.JSONField(default=dict, blank=True)  # own business hours; empty: those of the one above
 
     def __str__(self) -> str:
         return self.code

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from linli.base.clock import local
-from linli.base.legaltime import BusinessHours, Due, Period, due, due_after_suspension, moment_at_share
+from linli.base.i18n import Text
+from linli.base.legaltime import (
+    RECEIVED,
+    BusinessHours,
+    Due,
+    Period,
+    due_after_suspension,
+    moment_at_share,
+    not_beyond,
+)
 from linli.kernel.calendar.queries import official_calendar
+from linli.kernel.people.hours import hours_of
 from linli.kernel.procedures.definitions import Escalation, Limit
 from linli.kernel.procedures.registry import LIMIT_SOURCES
 
 Pause = tuple[datetime, datetime]
+
+STEP_BEGAN = Text("进入本环节", "This step began")
+WHOLE_CASE = Text("这一环节不得超过全程时限", "this step may not outlast the whole case")
 
 # Only while the fact that a limit goes by is not known yet and its table is empty, which the checker refuses.
 FALLBACK = Period(1, "working_days")
@@ -49,13 +60,23 @@ def period_text(period: Period) -> str:
 
 
 def due_for(
-    period: Period, start: datetime, pauses: Sequence[Pause] = (), hours: BusinessHours | None = None
+    period: Period,
+    start: datetime,
+    pauses: Sequence[Pause] = (),
+    hours: BusinessHours | None = None,
+    began: Text = RECEIVED,
 ) -> Due:
     """When a limit ends (时限届满) that began at `start`, by the official calendar and the hours of who has it."""
-    calendar = official_calendar()
-    if pauses:
-        return due_after_suspension(period, start, pauses, calendar, hours=hours)
-    return due(period, start, calendar, hours=hours)
+    return due_after_suspension(period, start, pauses, official_calendar(), hours=hours, began=began)
+
+
+def hours_at(queue: str, organisation_id: int | None, prefix: str) -> BusinessHours | None:
+    """The business hours by which a task runs (待办适用的办公时间): of the organisation that has it, else of the office
+    of the area that its queue names, else of the case's own area. Whoever is asked as a person has none."""
+    role, _, where = queue.partition("@")
+    if role.startswith("person#"):
+        return None
+    return hours_of(organisation_id, prefix) if "#" in role else hours_of(None, where or prefix)
 
 
 def task_due(
@@ -74,15 +95,15 @@ def task_due(
     period = period_for(limit, facts)
     if period is None:
         period = max(limit.table.values(), key=_length) if limit and limit.table else FALLBACK
-    return clamped(due_for(period, opened_at, hours=hours), limit, opened_at, case_due), period
+    found = due_for(period, opened_at, hours=hours, began=STEP_BEGAN)
+    return clamped(found, limit, opened_at, case_due), period
 
 
 def clamped(found: Due, limit: Limit | None, opened_at: datetime, case_due: datetime | None) -> Due:
     """Not later than the whole case's due time, where the step's limit says so (不超过全程时限)."""
-    if limit is None or not limit.within_case or case_due is None or found.due_at <= case_due:
+    if limit is None or not limit.within_case or case_due is None:
         return found
-    most = local(max(case_due, opened_at))
-    return replace(found, due_at=most, due_on=most.date())
+    return not_beyond(found, max(case_due, opened_at), WHOLE_CASE)
 
 
 def _length(period: Period) -> float:

@@ -47,4 +47,15 @@ MOVED = Action(
     Text("按新的程序版本办理", "Goes on under a newer version of the procedure"),
     public_words=Text("办理规定有更新，按新规定继续办理", "The rules changed; it goes on under the new ones"),
 )
-OWN_ACTIONS = {a.code: a for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED)}
+RECOUNTED = Action(
+    "recounted",
+    Text("按公布的放假安排重算时限", "Counted anew by the published days off"),
+    public_words=Text("放假安排公布后，时限重新计算", "Counted anew, now that the days off are published"),
+)
+RESUMED = Action(
+    "resumed",
+    Text("中止期满，自动恢复计时", "The pause was over: the clock runs on"),
+    notifies=("applicant", "lead"),
+    public_words=Text("暂停期满，恢复计时", "The pause was over, the clock runs on"),
+)
+OWN_ACTIONS = {a.code: a for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED, RECOUNTED, RESUMED)}

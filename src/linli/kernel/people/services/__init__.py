@@ -17,6 +17,7 @@ from linli.kernel.people.services.posts import (
     end_appointment,
     revise_organisation,
     revise_post,
+    set_hours,
 )
 from linli.kernel.people.services.residents import (
     correct_person,
@@ -52,5 +53,6 @@ __all__ = [
     "revoke_token",
     "search_people",
     "set_active",
+    "set_hours",
     "set_password",
 ]

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from linli.base import clock
+from linli.base.businesshours import hours_from, hours_kept, hours_line
 from linli.base.codes import check_uscc
 from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.base.i18n import Text
+from linli.base.workdays import BusinessHours
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, Appointment, Organisation, Post
@@ -103,6 +105,32 @@ def revise_organisation(
         organisation.save(update_fields=list(changed))
         audit.note(
             "people.organisation_revised", by=by, at=at or clock.now(), about=organisation, hat=hat, **changed
+        )
+    return organisation
+
+
+@transaction.atomic
+def set_hours(
+    organisation: Organisation, hours: BusinessHours | None, *, by: Actor, at: datetime | None = None
+) -> Organisation:
+    """Set an organisation's business hours (设置办公时间), or take them away so that those above hold again.
+
+    Due times that were counted already stay; what is counted from now on goes by the new hours. Records
+    `people.hours_set` with the hours before and after.
+    """
+    hat = require_administrator(by, organisation.area.prefix)
+    kept = hours_kept(hours) if hours is not None else {}
+    if kept != organisation.hours:
+        before, organisation.hours = hours_from(organisation.hours), kept
+        organisation.save(update_fields=["hours"])
+        audit.note(
+            "people.hours_set",
+            by=by,
+            at=at or clock.now(),
+            about=organisation,
+            hat=hat,
+            before=hours_line(before),
+            after=hours_line(hours),
         )
     return organisation
 

@@ -1,0 +1,174 @@
+"""What is said of a case's time (期限说明): the promise and the law's own limit, and every stretch that moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from linli.base.clock import local
+from linli.base.i18n import Text
+from linli.base.legaltime import Due, Period, parse_period
+from linli.base.legaltime_words import day_text
+from linli.kernel.people.hours import hours_of
+from linli.kernel.procedures.clocks import period_for
+from linli.kernel.procedures.definitions import Limit, Procedure
+from linli.kernel.procedures.fields import GROUNDS
+from linli.kernel.procedures.models import Case, ClockSegment
+from linli.kernel.procedures.pauses import (
+    began_words,
+    counted,
+    counted_by_law,
+    first_entered,
+    overdue_pause,
+    segments_of,
+)
+from linli.kernel.procedures.versions import procedure_of
+
+
+@dataclass(frozen=True)
+class LimitView:
+    """A limit of the whole case (全程时限): how long, until when; without a due time it has not begun, and says why."""
+
+    period: Period
+    due: Due | None
+    basis: str
+    not_begun: Text | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What was promised beside what the law allows at most (承诺时限与法定时限)."""
+
+    promised: LimitView | None
+    law: LimitView | None
+    year: int  # in which the case was opened: only another one is said
+
+    @property
+    def words(self) -> Text | None:
+        """`承诺 7 个工作日，11月25日前；法定最长 20 个工作日，12月14日前`: until when at the latest, in one line."""
+        promised = _said(self.promised, Text("承诺 {x}", "Promised: {x}"), self.year)
+        law = _said(self.law, Text("法定最长 {x}", "at most by law: {x}"), self.year)
+        if promised and law:
+            return Text(f"{promised.zh}；{law.zh}", f"{promised.en}; {law.en}")
+        if law:
+            return Text(law.zh, law.en[:1].upper() + law.en[1:])
+        return promised
+
+
+@dataclass(frozen=True)
+class SegmentView:
+    """One stretch in which the clock stood still, or by which a limit grew (一段计时): as both readers may know it."""
+
+    kind: str  # suspended | extended
+    from_at: datetime
+    to_at: datetime | None
+    ground: Text
+    basis: str
+    document: str
+    approved_by: Text | None
+    notified_at: datetime | None
+    until_at: datetime | None = None  # a pause that still lasts runs out by itself then
+    needs_telling: bool = True
+
+    @property
+    def told(self) -> Text | None:
+        """Whether the person was told (是否已告知); in a case without a known person there is nobody to tell."""
+        if not self.needs_telling:
+            return None
+        if self.notified_at is None:
+            return Text("没有可告知的人", "there was nobody to tell")
+        day = local(self.notified_at)
+        on = day_text(day.date(), local(self.from_at).year)
+        return Text(f"{on.zh}已告知当事人", f"the person was told on {on.en}")
+
+
+CLOSED = "closed"  # the ground of the time between an end and a reopening
+
+
+def case_limits(case: Case) -> Limits:
+    """The promised limit of the whole case and the law's own (承诺与法定时限), as they stand now."""
+    procedure = procedure_of(case.version_id)
+    return Limits(
+        _view(case, procedure, procedure.limit, counted),
+        _view(case, procedure, procedure.statutory_limit, counted_by_law),
+        local(case.opened_at).year,
+    )
+
+
+def case_due(case: Case) -> Due | None:
+    """The whole case's promised limit with its explanation (全程时限说明)."""
+    promised = case_limits(case).promised
+    return promised.due if promised else None
+
+
+def segments_shown(case: Case) -> list[SegmentView]:
+    """Every pause and extension with ground, article, document, who approved it and when the person was told (计时记录).
+    The time between an end and a reopening stands among them, since it counted for nobody."""
+    rows = ClockSegment.objects.filter(case=case).select_related("approved_by").order_by("from_at", "id")
+    return [
+        SegmentView(
+            kind=row.kind,
+            from_at=row.from_at,
+            to_at=row.to_at,
+            ground=_ground(row),
+            basis=row.basis,
+            document=row.document,
+            approved_by=row.approved_by.title if row.approved_by else None,
+            notified_at=row.notified_at,
+            until_at=_runs_out(case) if row.kind == "suspended" and row.to_at is None else None,
+            needs_telling=row.ground != CLOSED,
+        )
+        for row in rows
+    ]
+
+
+def _runs_out(case: Case) -> datetime | None:
+    return overdue_pause(case.pk, procedure_of(case.version_id))
+
+
+def _ground(row: ClockSegment) -> Text:
+    if row.kind == "extended":
+        by = parse_period(row.ground)
+        return Text(f"延长 {by.title.zh}", f"by {by.title.en}")
+    return GROUNDS.get(row.ground, Text(row.ground, row.ground))
+
+
+def _view(
+    case: Case, procedure: Procedure, limit: Limit | None, count: Callable[..., Due]
+) -> LimitView | None:
+    period = period_for(limit, case.facts)
+    if limit is None or period is None:
+        return None
+    start = first_entered(case.pk, limit.start) if limit.start else case.opened_at
+    if start is None:
+        step = procedure.steps[limit.start].title
+        waits = Text(f"从“{step.zh}”起算，还没有开始", f"runs from “{step.en}”, not begun yet")
+        return LimitView(period, None, limit.basis, waits)
+    due = count(
+        period,
+        start,
+        segments_of(case.pk),
+        procedure.extend,
+        hours=hours_of(None, case.grid),
+        began=began_words(procedure, limit),
+    )
+    return LimitView(period, due, limit.basis)
+
+
+def _said(view: LimitView | None, frame: Text, year: int) -> Text | None:
+    if view is None:
+        return None
+    said = frame.format(x=view.period.title)
+    if view.due is None:
+        waits = view.not_begun or Text("", "")
+        return Text(f"{said.zh}（{waits.zh}）", f"{said.en} ({waits.en})")
+    at = local(view.due.due_at)
+    on = day_text(at.date(), year)
+    if view.period.unit in {"minutes", "hours", "working_hours"}:
+        zh, en = f"{on.zh}{at:%H:%M}前", f"by {on.en} at {at:%H:%M}"
+    else:
+        zh, en = f"{on.zh}前", f"by {on.en}"
+    if view.due.provisional:
+        zh, en = f"{zh}（暂定）", f"{en} (provisional)"
+    return Text(f"{said.zh}，{zh}", f"{said.en}, {en}")
