@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
+from linli.kernel.people.services import find_or_create_person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code
 from linli.kernel.procedures import engine
@@ -44,6 +45,7 @@ EVERYWHERE = "all"
 PAGE = 20
 HANDED_IN = ("window", "phone", "paper")  # how an objection that staff enter came to them
 ANYONE = frozenset({"anyone", "reporter", "resident"})
+CONTACT, NAME = "contact", "objector_name"  # as the procedures of objections call them
 
 
 @require_GET
@@ -169,7 +171,7 @@ def object_to(request: HttpRequest, uid: UUID) -> HttpResponse:
             data=sent.data,
             channel=channel,
             title=f"{procedure.title.zh}：{row.name.zh}"[:60],
-            applicant=_applicant(by),
+            applicant=_applicant(sent.data, by),
             origin_id=row.case_id,
             client_key=key,
         )
@@ -193,10 +195,16 @@ def _came(procedure: Procedure) -> FieldView | None:
     return FieldView("channel", title, "radio", required=True, choices=choices, value=known[0])
 
 
-def _applicant(by: Actor) -> Person | None:
-    if by.kind == "resident" and by.person_id is not None:
-        return Person(pk=by.person_id)  # the engine needs no more than who it is
-    return None
+def _applicant(data: Mapping[str, Any], by: Actor) -> Callable[[], Person | None]:
+    """Who is told of the answer (告知谁): the signed-in resident, or whose phone was given; else number and code tell."""
+
+    def found() -> Person | None:
+        if by.kind == "resident" and by.person_id is not None:
+            return Person(pk=by.person_id)  # the engine needs no more than who it is
+        phone, name = str(data.get(CONTACT) or "").strip(), str(data.get(NAME) or "").strip()
+        return find_or_create_person(name=name, phone=phone, by=by) if phone else None
+
+    return found
 
 
 def _closed(row: Publication) -> Refused:
