@@ -14,6 +14,7 @@ from linli.domains.events.demo.directory import load_directory, load_dispatch
 from linli.domains.events.demo.history import load_history
 from linli.domains.events.demo.stories import KINDS, N_MERGED, N_MERGED_SMALL, Recipes, length_of
 from linli.domains.events.demo.timeline import Play, Story, plan
+from linli.domains.events.demo.whistles import load_whistles
 from linli.domains.events.demo.writing import Writer
 from linli.kernel.places.models import Area
 
@@ -32,6 +33,7 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
     stories = _stories(writer, at, small=small)
     load_history(writer, before=at - OLDEST, small=small)
     Play(cast).run(stories, progress)
+    load_whistles(cast, at, small=small)
 
 
 def _stories(writer: Writer, at: datetime, *, small: bool) -> list[Story]:

@@ -152,6 +152,48 @@ class Recipes:
         )
         return [*self.to_handling(story, helpers=True), done]
 
+    def three_departments(self, story: Story) -> list[Act]:
+        """主办一家、协办两家，一家提出异议：裁定后改派；中间等鉴定停过计时，又批准延长过一次."""
+        chosen: dict[str, str] = {}
+
+        def assign(story: Story) -> Data:
+            found = suggest_dispatch(story.case, at=self.at)
+            assert found is not None
+            others = [self.w.cast.organisation(key).code for key in ("garden", "water", "housing", "ecology")]
+            others = [code for code in others if code != found.lead]
+            story.lead, story.helpers, chosen["instead"] = found.lead, tuple(others[:2]), others[2]
+            return {"lead": found.lead, "helpers": list(story.helpers)}
+
+        not_ours = {
+            "reason": "这段属于河道管理范围，绿化单位没有养护职责。",
+            "legal_basis": "部门职责清单（样例）",
+        }
+        other: Callable[[Story], Data] = lambda _: {  # noqa: E731  known when it is played
+            "instead": chosen["instead"],
+            "reason": "职责清单写明由该单位管，请接着办。",
+        }
+        stop = {
+            "ground": "expert-review",
+            "reason": "需要鉴定单位看过地基再施工。",
+            "document": "鉴函〔2026〕17 号",
+        }
+        longer = {"reason": "三家要先后进场，原定时间不够。"}
+        return [
+            self.accept(story, grade="complex"),
+            Act(1.0, "dispatcher", "assign", assign),
+            Act(2.0, "lead", "sign"),
+            Act(1.5, "helper", "dispute_part", not_ours),
+            Act(3.0, "dispatcher", "part_other", other),
+            Act(6.0, "lead", "suspend", stop),
+            Act(40.0, "lead", "resume", {"note": "鉴定意见已收到，可以施工。"}),
+            Act(4.0, "leader", "extend", longer),
+        ]
+
+    def three_waiting(self, story: Story) -> list[Act]:
+        """同样三家，异议还在裁定，计时正停着."""
+        acts = self.three_departments(story)
+        return [*acts[:4], acts[5]]
+
     def extended(self, story: Story) -> list[Act]:
         longer = Act(20.0, "leader", "extend", {"reason": "涉及多户协商，需要延长办理。"})
         return [*self.to_handling(story), longer]
@@ -301,6 +343,8 @@ KINDS = (
     Kind("to_handling", 4, 0, (0.3, 0.9), "0801 0802"),
     Kind("suspended", 6, 1, (10, 70), PAVED),
     Kind("joint_half", 5, 1, (2, 20), JOINT),
+    Kind("three_departments", 3, 1, (3, 20), JOINT),
+    Kind("three_waiting", 2, 1, (2, 6), JOINT),
     Kind("extended", 3, 1, (5, 40), "0305 0503 0706"),
     Kind("urged", 5, 1, (3, 20)),
     Kind("reworking", 5, 1, (2, 20)),

@@ -8,7 +8,7 @@ from linli.kernel.calendar.rules import FIXED_FESTIVALS
 from linli.kernel.calendar.services import import_year
 from linli.kernel.procedures import proof
 from linli.kernel.procedures.models import Task
-from linli.kernel.procedures.recount import recount_provisional
+from linli.kernel.procedures.recount import recount_by_calendar
 from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import event_at
@@ -23,7 +23,7 @@ def test_the_date_moves_with_a_record_when_the_days_off_are_published(cast: Cast
     days = {date(2027, 1, day): "元旦" for day in (1, 2, 3, 4)}
     days |= {date(2027, *day): "法定节日" for day in FIXED_FESTIVALS}
     import_year(2027, off=days, work={}, notice="测试用", by=cast.actor("admin"))
-    assert recount_provisional(by=cast.actor("admin"), at=NEW_YEARS_EVE) == 1
+    assert recount_by_calendar(by=cast.actor("admin"), at=NEW_YEARS_EVE).n_changed == 1
     after = Task.objects.get(pk=before.pk)
     assert not after.provisional
     assert after.due_at > before.due_at
@@ -31,9 +31,9 @@ def test_the_date_moves_with_a_record_when_the_days_off_are_published(cast: Cast
     case.refresh_from_db()
     assert proof.replay(case) == []
     assert proof.verify_all().first_fault is None
-    assert recount_provisional(by=cast.actor("admin"), at=NEW_YEARS_EVE) == 0
+    assert recount_by_calendar(by=cast.actor("admin"), at=NEW_YEARS_EVE).n_changed == 0
 
 
 def test_dates_within_published_years_stay(cast: Cast) -> None:
     event_at(cast, "handling")
-    assert recount_provisional(by=cast.actor("admin")) == 0
+    assert recount_by_calendar(by=cast.actor("admin")).n_changed == 0
