@@ -7,7 +7,7 @@ from typing import Any
 from linli.base.ids import uuid7
 from linli.kernel.people.models import Organisation
 from linli.kernel.procedures.authority import recused_from
-from linli.kernel.procedures.clocks import iso, next_alert, period_text, task_due
+from linli.kernel.procedures.clocks import hours_at, iso, next_alert, period_text, task_due
 from linli.kernel.procedures.definitions import Limit, Step
 from linli.kernel.procedures.holders import UPWARD, nearest_prefix
 from linli.kernel.procedures.state import CaseState, Move, TaskState
@@ -61,7 +61,8 @@ def _task(
     organisation: int | None,
     facts: dict[str, Any],
 ) -> TaskState:
-    due, period = task_due(limit, facts, move.at, case_due=move.case.due_at)
+    hours = hours_at(queue, organisation, move.case.prefix)
+    due, period = task_due(limit, facts, move.at, case_due=move.case.due_at, hours=hours)
     return TaskState(
         uid=uuid7().hex,
         step=step.code,

@@ -20,6 +20,7 @@ from linli.kernel.procedures.pauses import (
     resume,
     stood_still_while_closed,
     suspend,
+    whom_told,
 )
 from linli.kernel.procedures.recusal import organisations_recused, recuse
 from linli.kernel.procedures.retention import schedule_erasure
@@ -132,6 +133,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     staying = [t for t in tasks if t not in closing]
     requeued = _requeued(move, staying)
     target = procedure.steps[move.to] if moved else move.step
+    case.step = target.code
     _run_clock(move, staying, changed, reopened=moved and move.step.kind == "end" != target.kind)
     opened = _arrive(move, target) if moved else opens_part(move)
     if not (moved or staying or opened or move.step.kind == "end"):
@@ -160,7 +162,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         schedule_erasure(move, ended=target.kind == "end")
     hot.take_part(case.id, _parts(move))
     template = template_of(move, moved)
-    notify(move, action.notifies, template)
+    notify(move, whom_told(move), template)
     attach(move)
     if moved or action.withdraws or action.publishes:
         _make_public(move, target if moved else None, opened)
@@ -172,7 +174,7 @@ def _run_clock(move: Move, staying: list[TaskState], changed: set[str], *, reope
     """Stop, start or lengthen the clock as the act says, and count anew what that or its entries change."""
     action = move.action
     if action.suspends:
-        suspend(move)
+        suspend(move, staying)
     if action.resumes:
         resume(move, staying)
     if action.extends and move.procedure.extend:
@@ -187,7 +189,6 @@ def _run_clock(move: Move, staying: list[TaskState], changed: set[str], *, reope
 def _arrive(move: Move, target: Step) -> list[TaskState]:
     """Stand the case at its next step; the tasks that open there."""
     case = move.case
-    case.step = move.to
     if target.kind == "end":
         if case.status == "suspended":
             end_pause(move)
