@@ -183,7 +183,15 @@ def _messages(config: Config) -> Iterator[Finding]:
 
 
 # Tables that only grow; the database itself must refuse to change them.
-GUARDED_TABLES = ("records_record", "people_accessentry", "people_auditentry")
+GUARDED_TABLES = (
+    "records_record",
+    "records_tree",
+    "records_leaf",
+    "records_node",
+    "records_head",
+    "people_accessentry",
+    "people_auditentry",
+)
 
 
 def database_findings() -> list[Finding]:

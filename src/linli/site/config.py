@@ -29,6 +29,7 @@ class Config:
     database_pool: int  # most connections a process keeps to PostgreSQL; 0: one kept by each thread
     secret_key: str  # empty: one is made into the key folder
     keys: str
+    proof_algorithm: str  # of the daily root: ed25519 (SHA-256) or sm2 (SM3)
     debug: bool
     demo: bool
     demo_password: str  # of every demo account; nobody has it outside demo mode
@@ -62,6 +63,7 @@ class Config:
             database_pool=given.number("database_pool", 0),
             secret_key=given.text("secret_key"),
             keys=given.text("keys"),
+            proof_algorithm=given.one_of("proof_algorithm", "ed25519", "sm2"),
             debug=debug,
             demo=demo,
             demo_password=given.text("demo_password", "linli-demo-2026"),
@@ -103,6 +105,13 @@ class Given:
     def words(self, name: str, default: str = "") -> list[str]:
         value = self.raw(name, default)
         return [str(v) for v in value] if isinstance(value, list) else str(value).replace(",", " ").split()
+
+    def one_of(self, name: str, *choices: str) -> str:
+        """One of these words; the first when nothing is given."""
+        word = self.text(name, choices[0]).strip().lower()
+        if word not in choices:
+            raise _wrong(name, " 或 ".join(choices), " or ".join(choices))
+        return word
 
     def truth(self, name: str, *, default: bool = False) -> bool:
         word = str(self.raw(name, default)).strip().lower()

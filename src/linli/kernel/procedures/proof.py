@@ -1,12 +1,12 @@
-"""Proving cases (案卷核验): every record against its hash and the chain, every chain against its case, every case
-against the replay of its records."""
+"""Proving cases (案卷核验): every record against its hash and the chain, every chain against its case, all of them
+against the tree and its daily roots, every case against the replay of its records."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,18 +14,9 @@ from django.db.models import F
 
 from linli.kernel.procedures.hot import open_tasks
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.treeproof import Fault, tree_fault
 from linli.kernel.records.chain import START, Entry, entry_hash
 from linli.kernel.records.models import Record
-
-
-@dataclass(frozen=True)
-class Fault:
-    case: str
-    seq: int
-    kind: str  # changed | removed | inserted | reordered
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"case": self.case, "seq": self.seq, "kind": self.kind}
 
 
 @dataclass(frozen=True)
@@ -45,16 +36,18 @@ class Verdict:
 
 def verify_all(progress: Any = None) -> Verdict:
     """Check every record of every case (核验全部留痕), in order, and name the first that was changed, removed or
-    inserted. The case knows how many records it has and the hash of the last, so a removed last one is found too.
+    inserted. The case knows how many records it has and the hash of the last, so a removed last one is found too; the
+    tree knows every record there ever was, so a chain written anew, or a case that is gone whole, is found as well.
 
     Cases and records are read as they stood at one moment: what people do meanwhile is no fault.
     """
-    with _one_moment():
-        return _verify_all(progress)
+    with one_moment():
+        found = _verify_all(progress)
+        return found if found.first_fault else replace(found, first_fault=tree_fault())
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[None]:
     """One snapshot for all reads, which holds up no writer (同一时点读取)."""
     if connection.in_atomic_block:
         yield

@@ -100,3 +100,51 @@ class Upload(models.Model):
     lng = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     at = models.DateTimeField(db_index=True)
+
+
+class Tree(models.Model):
+    """One append-only tree (一棵树): its algorithm never changes. Another algorithm is another tree, which begins where
+    this one ends."""
+
+    id = models.SmallIntegerField(primary_key=True)  # 1, 2, 3 …
+    algorithm = models.CharField(max_length=20)
+    first = models.BigIntegerField()  # the place of its first leaf among all leaves
+
+
+class Leaf(models.Model):
+    """The place of a record among all records (叶子), with what its leaf is made of; written once, by the sequencer.
+
+    It says for itself which record stood here, so that one that is gone can still be named.
+    """
+
+    id = models.BigIntegerField(primary_key=True)  # 0, 1, 2 … without gaps, over all trees
+    record_id = models.BigIntegerField(unique=True)
+    number = models.CharField(max_length=40)
+    seq = models.IntegerField()
+    hash = models.BinaryField(max_length=32)  # of the record
+
+
+class Node(models.Model):
+    """A complete subtree of 16, 256, 4096 … leaves (中间节点), kept so that no proof reads more than a few rows."""
+
+    tree = models.SmallIntegerField()
+    level = models.SmallIntegerField()  # 4, 8, 12 …
+    place = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tree", "level", "place"], name="records_node_once")]
+
+
+class Head(models.Model):
+    """The signed root of a tree at one moment (每日根)."""
+
+    id = models.IntegerField(primary_key=True)  # 1, 2, 3 …
+    tree = models.SmallIntegerField()
+    size = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    day = models.DateField(db_index=True)  # in Shanghai
+    at = models.DateTimeField()  # whole seconds
+    previous = models.BinaryField(max_length=32)  # hash of the text of the head before; zeros for the first
+    key = models.CharField(max_length=60)
+    signature = models.BinaryField(max_length=64)
