@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from linli.base.i18n import Text
 from linli.kernel.notices.queries import n_unread
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case, Participation, Task
 from linli.kernel.procedures.registry import list_filter as kernel_filter
+from linli.kernel.procedures.supervision import SUPERVISING
 from linli.web import registry
 
 HANDLED = Text("我经手的", "I took part in")
@@ -42,6 +44,18 @@ def unread(actor: Actor) -> int | None:
     return n_unread(actor) or None
 
 
+def supervised(actor: Actor) -> Mapping[str, Any] | None:
+    from linli.web.views.supervision import counted
+
+    return counted(actor)
+
+
+def supervision_panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
+    from linli.web.views.supervision import panel
+
+    return panel(request, case, actor)
+
+
 def register() -> None:
     kernel_filter("handled")(handled)
     registry.list_filter("handled", HANDLED, order=10)
@@ -50,6 +64,16 @@ def register() -> None:
     registry.menu_entry(
         "staff", "inbox", Text("待办", "Inbox"), "web:staff_home", order=10, count=inbox_counts
     )
+    registry.menu_entry(
+        "staff",
+        "supervision",
+        Text("督办", "Supervision"),
+        "web:supervision",
+        roles=SUPERVISING,
+        order=15,
+        count=supervised,
+    )
+    registry.case_panel("supervision", order=5, render=supervision_panel, side=True)
     registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)

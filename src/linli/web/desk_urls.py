@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import bulk, cases, desk, files, lists, opening
+from linli.web.views import bulk, cases, desk, files, lists, opening, supervision
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", desk.inbox, name="staff_home"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
     path("staff/begin/", opening.desk_list, name="desk_begin_list"),
     path("staff/begin/<slug:code>/", opening.desk_begin, name="desk_begin"),
+    path("staff/supervision/", supervision.inbox, name="supervision"),
+    path("staff/supervision/urge/", supervision.urge_many, name="urge_many"),
+    path("staff/supervision/<str:number>/<slug:verb>/", supervision.supervise, name="supervise"),
     path("staff/views/", lists.views, name="views"),
     path("staff/views/save/", lists.save_view, name="view_save"),
     path("staff/views/<uuid:uid>/delete/", lists.delete_view, name="view_delete"),
