@@ -16,6 +16,9 @@ class PublishedYear(models.Model):
     imported_at = models.DateTimeField()
     imported_by = models.CharField(max_length=60)
     revision = models.PositiveIntegerField(unique=True)
+    # The days of this year that changed since due dates were last counted by it; none: nothing waits.
+    changed_from = models.DateField(null=True)
+    changed_to = models.DateField(null=True)
 
     def __str__(self) -> str:
         return str(self.year)

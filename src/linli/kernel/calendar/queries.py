@@ -56,6 +56,11 @@ def published_years() -> QuerySet[PublishedYear]:
     return PublishedYear.objects.order_by("-year")
 
 
+def waiting_years() -> QuerySet[PublishedYear]:
+    """Years whose days changed since due dates were last counted by them (待重算年份), the oldest first."""
+    return PublishedYear.objects.filter(changed_from__isnull=False).order_by("year")
+
+
 def days_of(year: int) -> QuerySet[DayOff]:
     """What the notice of a year changes, in order (某年放假与调休日)."""
     return DayOff.objects.filter(published__year=year).order_by("date")

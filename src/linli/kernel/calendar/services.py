@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -52,7 +52,7 @@ def import_year(
     The new table takes the place of the year's old one; the same table again changes nothing. Refuses
     `calendar.bad_year` with the fields to mend, `calendar.day_taken` for a day that another year's notice
     has set, `calendar.out_of_date` when somebody else entered a table at the same moment.
-    Who may do this the caller decides; provisional due dates are the caller's to recompute.
+    Who may do this the caller decides. The days that changed are kept until due dates have been counted by them.
     """
     check_year(year, off, work, notice)
     wanted = {**dict.fromkeys(off, DayOff.Kind.OFF.value), **dict.fromkeys(work, DayOff.Kind.WORK.value)}
@@ -72,6 +72,11 @@ def import_year(
             published.imported_by = by.name[:60]
             published.imported_at = at or now()
             published.revision = _next_revision()
+            days = {*wanted, *old}
+            changed = sorted(
+                d for d in days if wanted.get(d, _usual(d)) != (old[d].kind if d in old else _usual(d))
+            )
+            _mark(published, changed, first_time=first_time)
             published.save()
             published.days.all().delete()
             _add_days(published, wanted, names)
@@ -85,9 +90,24 @@ def import_year(
                 "Reload, check and save again.",
             ),
         ) from error
-    days = {*wanted, *old}
-    changed = [d for d in days if wanted.get(d, _usual(d)) != (old[d].kind if d in old else _usual(d))]
-    return YearImport(year, first_time, tuple(sorted(changed)))
+    return YearImport(year, first_time, tuple(changed))
+
+
+def counted_by(published: PublishedYear) -> None:
+    """Due dates have been counted by this table (已按此表重算); not, if it was changed again meanwhile."""
+    PublishedYear.objects.filter(pk=published.pk, revision=published.revision).update(
+        changed_from=None, changed_to=None
+    )
+
+
+def _mark(published: PublishedYear, changed: Sequence[date], *, first_time: bool) -> None:
+    """Which days wait for due dates to be counted anew: with those that still wait from before, and the whole year when
+    it is published, since what was provisional in it no longer is."""
+    waiting = [day for day in (published.changed_from, published.changed_to) if day is not None]
+    whole = [date(published.year, 1, 1), date(published.year, 12, 31)] if first_time else []
+    days = sorted([*waiting, *whole, *changed])
+    if days:
+        published.changed_from, published.changed_to = days[0], days[-1]
 
 
 def import_shipped_years() -> list[int]:
@@ -99,13 +119,15 @@ def import_shipped_years() -> list[int]:
             return []
         revision = _next_revision()
         for i, table in enumerate(tables):
-            published = PublishedYear.objects.create(
+            published = PublishedYear(
                 year=table.year,
                 notice=table.notice,
                 imported_at=now(),
                 imported_by=SHIPPED_BY,
                 revision=revision + i,
             )
+            _mark(published, sorted(table.off | table.work), first_time=True)
+            published.save()
             kinds = {
                 **dict.fromkeys(table.off, DayOff.Kind.OFF.value),
                 **dict.fromkeys(table.work, DayOff.Kind.WORK.value),

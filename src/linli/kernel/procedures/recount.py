@@ -1,56 +1,123 @@
-"""Counting provisional due dates anew (暂定到期日重算), when the days off of a year have been published and entered."""
+"""Counting due dates anew (到期日重算), when the days off of a year have been published, entered or corrected."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
-from linli.base.clock import now
+from django.db.models import Exists, OuterRef, Q
+
+from linli.base.clock import SHANGHAI, now
+from linli.base.errors import Invalid
 from linli.base.i18n import Text
+from linli.base.imports import ImportReport, Progress
+from linli.kernel.calendar import queries as calendar
+from linli.kernel.calendar.days_import import import_days
+from linli.kernel.calendar.services import counted_by
 from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.people.services.installation import enter_year
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.clocks import iso
-from linli.kernel.procedures.definitions import Action
-from linli.kernel.procedures.models import Task
+from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.own_records import RECOUNTED
 from linli.kernel.procedures.pauses import recount
-from linli.kernel.procedures.state import Move
+from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import append_only_record
 
-RECOUNTED = Action(
-    code="recounted", title=Text("按公布的放假安排重算时限", "Counted anew by the published days off")
-)
+
+@dataclass(frozen=True)
+class Recounted:
+    """How many cases changed (重算结果), and whether all that the tables concern have been looked at."""
+
+    n_changed: int
+    done: bool
 
 
-def recount_provisional(*, by: Actor = SYSTEM, at: datetime | None = None) -> int:
-    """Count every provisional due date anew (重算暂定时限), each with a record of the old and the new one.
+def recount_by_calendar(
+    *, by: Actor = SYSTEM, at: datetime | None = None, most: int | None = None
+) -> Recounted:
+    """Count anew what the year tables that changed concern (按放假安排重算时限), each case with a record of old and new.
 
-    Gives how many cases changed. Pauses and extensions are kept.
+    Provisional dates become certain; dates that a correction made wrong become right, whether the case is open or
+    its clock stands still. Pauses and extensions are kept. What is done keeps the date that held when it was done.
+    With `most`, it stops after so many cases: what is left waits for the next call, which finds the rest.
     """
     at = at or now()
-    waiting = Task.objects.filter(provisional=True, done_at__isnull=True, case__status="open")
-    return sum(
-        _recount(case_id, by, at) for case_id in sorted(set(waiting.values_list("case_id", flat=True)))
+    n_changed = n_seen = 0
+    for year in calendar.waiting_years():
+        if year.changed_from is None or year.changed_to is None:
+            continue
+        for case_id in _concerned(year.changed_from, year.changed_to):
+            if most is not None and n_seen >= most:
+                return Recounted(n_changed, done=False)
+            n_seen += 1
+            n_changed += _recount(case_id, by, at)
+        counted_by(year)
+    return Recounted(n_changed, done=True)
+
+
+def import_calendar(
+    path: str | Path, *, mapping: Any = None, dry_run: bool = False, progress: Progress | None = None
+) -> ImportReport:
+    """Import days off from a file or a folder, then count anew what they concern (导入放假安排并重算时限)."""
+    if mapping is not None:
+        raise Invalid(
+            "calendar.no_mapping",
+            Text(
+                "放假安排不用列对应。列名见 docs/reference/days-off-file.md。",
+                "Days off take no mapping. See docs/reference/days-off-file.md for the columns.",
+            ),
+        )
+    report = import_days(path, enter=enter_year, by=SYSTEM, dry_run=dry_run, progress=progress)
+    if not dry_run and (n := recount_by_calendar().n_changed):
+        report.notes.append(
+            Text(f"{n} 件办件的时限已重算并留痕。", f"{n} cases were counted anew, with a record in each.")
+        )
+    return report
+
+
+def _concerned(first: date, last: date) -> Iterator[int]:
+    """The running cases whose counting may have touched these days: begun by their end, due no earlier than their
+    start. A case that was due before, and one opened later, cannot have counted them."""
+    start = datetime.combine(first, time(), SHANGHAI)
+    end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
+    tasks = Task.objects.filter(case_id=OuterRef("pk"), done_at__isnull=True)
+    reached = (
+        Q(due_at__gte=start)
+        | Q(statutory_due_at__gte=start)
+        | Q(provisional=True)
+        | Exists(tasks.filter(Q(due_at__gte=start) | Q(provisional=True)))
     )
+    running = Case.objects.filter(status__in=("open", "suspended"), historic=False, opened_at__lt=end)
+    return running.filter(reached).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000)
 
 
 def _recount(case_id: int, by: Actor, at: datetime) -> bool:
     with hot.one_transaction():
         case = hot.lock_case(case_id)
-        if case is None or case.status != "open":
+        if case is None or case.status not in {"open", "suspended"}:
             return False
         procedure = procedure_of(case.version_id)
-        waiting = [task for task in hot.stand(case) if task.provisional]
-        before = {task.uid: (task.due_at, task.provisional) for task in waiting}
-        whole = case.due_at, case.provisional
+        tasks = hot.stand(case)
+        before = _stand(case, tasks)
         move = Move(case, procedure, procedure.steps[case.step], RECOUNTED, {}, by, max(at, case.last_at))
-        recount(move, waiting)
+        recount(move, tasks)
+        after = _stand(case, tasks)
         changes = {
-            task.uid: [iso(before[task.uid][0]), iso(task.due_at)]
-            for task in waiting
-            if before[task.uid] != (task.due_at, task.provisional)
+            name: [iso(before[name][0]), iso(after[name][0])] for name in after if before[name] != after[name]
         }
-        if whole != (case.due_at, case.provisional):
-            changes["case"] = [iso(whole[0]), iso(case.due_at)]
         if changes:
             append_only_record(move, {"due": changes})
         return bool(changes)
+
+
+def _stand(case: CaseState, tasks: list[TaskState]) -> dict[str, tuple[datetime | None, bool]]:
+    return {
+        "case": (case.due_at, case.provisional),
+        "law": (case.statutory_due_at, case.provisional),
+        **{task.uid: (task.due_at, task.provisional) for task in tasks},
+    }

@@ -18,7 +18,9 @@ TITLE = Text("导入区划、历史案卷等数据", "import areas, past cases a
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "kind", metavar="KIND", help=str(Text("种类，如 areas、events", "kind, such as areas or events"))
+        "kind",
+        metavar="KIND",
+        help=str(Text("种类，如 areas、calendar、events", "kind, such as areas, calendar or events")),
     )
     parser.add_argument("path", metavar="PATH", help=str(Text("文件或文件夹", "file or folder")))
     parser.add_argument(
@@ -64,9 +66,14 @@ def run(options: argparse.Namespace) -> Answer:
 
 def _kinds() -> dict[str, Callable[..., ImportReport]]:
     from linli.kernel.places.areas_import import import_areas
+    from linli.kernel.procedures.recount import import_calendar
     from linli.kernel.procedures.registry import import_kinds
 
-    return {"areas": import_areas, **{code: kind.run for code, kind in import_kinds().items()}}
+    return {
+        "areas": import_areas,
+        "calendar": import_calendar,
+        **{code: kind.run for code, kind in import_kinds().items()},
+    }
 
 
 def _answer(report: ImportReport, options: argparse.Namespace) -> Answer:

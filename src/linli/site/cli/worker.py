@@ -108,9 +108,9 @@ def jobs_at_hand() -> list[Job]:
 
 
 def _recount() -> int:
-    from linli.kernel.procedures.recount import recount_provisional
+    from linli.kernel.procedures.recount import recount_by_calendar
 
-    return recount_provisional()
+    return recount_by_calendar().n_changed
 
 
 # Retention says how much it erased, never whose: in the log, and in the audit list that administrators read.

@@ -17,7 +17,7 @@ from linli.base.i18n import Text
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.models import DayOff
 from linli.kernel.people.services.installation import administers_all, enter_year, require_installation
-from linli.kernel.procedures.recount import recount_provisional
+from linli.kernel.procedures.recount import recount_by_calendar
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView
 from linli.web.views.admin.door import admin_only
@@ -25,6 +25,7 @@ from linli.web.views.admin.screens import MEND, Done, Entered, Screen, ask
 
 YEARS = Text("放假安排", "Days off")
 LONGEST_SPAN = 31
+RECOUNTED_AT_ONCE = 500  # what somebody can wait for on a page
 _LINE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:\s*(?:~|～|至|到|—|–|\.\.)\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?)?[\s,，　]+(\S.*)"
@@ -103,11 +104,14 @@ def enter(request: HttpRequest) -> HttpResponse:
         if wrong:
             raise Invalid("web.bad_days", MEND, fields=wrong)
         done = enter_year(int(text), off=off, work=work, notice=entered["notice"] or "", by=actor)
-        n = recount_provisional(by=actor)
+        anew = recount_by_calendar(by=actor, most=RECOUNTED_AT_ONCE)
+        rest = Text("", "")
+        if not anew.done:
+            rest = Text("其余的由后台接着算。", " The rest is counted in the background.")
         said = Text(
-            f"{done.year} 年已保存，有 {len(done.changed)} 天与原来不同。{n} 件暂定到期的办件已按新表重算并留痕。",
+            f"{done.year} 年已保存，有 {len(done.changed)} 天与原来不同。{anew.n_changed} 件办件的时限已按新表重算并留痕。{rest.zh}",
             f"{done.year} is saved; {len(done.changed)} days differ from before. "
-            f"{n} cases with provisional dates were counted anew, with a record in each.",
+            f"{anew.n_changed} cases were counted anew, with a record in each.{rest.en}",
         )
         return Done(said, reverse("web:admin_year", args=[done.year]))
 
@@ -120,9 +124,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     for name, kind in (("off", DayOff.Kind.OFF), ("work", DayOff.Kind.WORK)):
         values[name] = "\n".join(_line(*span) for span in spans(d for d in days if d.kind == kind))
     warning = Text(
-        "保存后整年以这张表为准，原来的会被替换。已经算好的到期日不变；暂定的马上按新表重算，并在办件里留痕。",
-        "The table takes the place of the old one for the whole year. Provisional due dates are counted anew at once, with a record; "
-        "all others stay.",
+        "保存后整年以这张表为准，原来的会被替换。在办的事里，暂定的和受影响的到期日马上按新表重算，并在办件里留痕；办结的不变。",
+        "The table takes the place of the old one for the whole year. Due dates of running cases that are provisional or concerned "
+        "are counted anew at once, with a record; what has ended stays.",
     )
     trail = [(YEARS, reverse("web:admin_years"))]
     screen = Screen(
