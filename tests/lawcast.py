@@ -35,6 +35,8 @@ LAW_ORGANISATIONS = {
     "justice": ("鼓楼区司法局", "Justice Bureau of the District", "department", "county"),
     "city_justice": ("福州市司法局", "Justice Bureau of the City", "department", "prefecture"),
     "mediation": ("鼓东街道人民调解委员会", "Gudong Mediation Committee", "village", "township"),
+    "licensing": ("鼓楼区行政审批局", "Licensing Bureau of the District", "department", "county"),
+    "city_management": ("鼓楼区城市管理局", "City Management of the District", "department", "county"),
 }
 
 # name: Chinese name, English name, role, title, English title, organisation, area
@@ -124,6 +126,42 @@ LAW_STAFF = {
     "county_leader": ("廖区长", "Liao Quzhang", "leader", "副区长", "Deputy head", "government", "county"),
     "street_handler": ("肖街道", "Xiao Jiedao", "handler", "承办员", "Handler", "street", "township"),
     "county_clerk": ("游窗口", "You Chuangkou", "clerk", "综合窗口", "Window clerk", "justice", "county"),
+    "examiner": ("方审批", "Fang Shenpi", "examiner", "审批员", "Licensing officer", "licensing", "county"),
+    "garden_examiner": (
+        "汤审批",
+        "Tang Shenpi",
+        "examiner",
+        "审批员",
+        "Licensing officer",
+        "garden",
+        "county",
+    ),
+    "licensing_leader": ("石局长", "Shi Juzhang", "leader", "审批局局长", "Head", "licensing", "county"),
+    "licensing_handler": ("童承办", "Tong Chengban", "handler", "承办员", "Handler", "licensing", "county"),
+    "officer": ("马执法", "Ma Zhifa", "officer", "执法员", "Officer", "city_management", "county"),
+    "second_officer": ("江执法", "Jiang Zhifa", "officer", "执法员", "Officer", "city_management", "county"),
+    "third_officer": ("余执法", "Yu Zhifa", "officer", "执法员", "Officer", "city_management", "county"),
+    "stranger_officer": ("范执法", "Fan Zhifa", "officer", "执法员", "Officer", "street", "township"),
+    "city_leader": ("姜局长", "Jiang Juzhang", "leader", "城管局局长", "Head", "city_management", "county"),
+    "city_handler": ("曹承办", "Cao Chengban", "handler", "承办员", "Handler", "city_management", "county"),
+    "legal_reviewer": (
+        "章法制",
+        "Zhang Fazhi",
+        "legal_reviewer",
+        "法制审核",
+        "Legal reviewer",
+        "justice",
+        "county",
+    ),
+    "disclosure_officer": (
+        "苏公开",
+        "Su Gongkai",
+        "disclosure_officer",
+        "信息公开",
+        "Information officer",
+        "government",
+        "county",
+    ),
 }
 
 
