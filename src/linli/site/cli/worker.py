@@ -1,4 +1,4 @@
-"""`linli worker` (后台任务): carries notices out, moves what the clock moves, erases what is due once a day."""
+"""`linli worker` (后台任务): carries notices out, moves what the clock moves, seals the records, erases what is due."""
 
 from __future__ import annotations
 
@@ -95,13 +95,16 @@ def _once(jobs: list[Job]) -> Answer:
 def jobs_at_hand() -> list[Job]:
     from linli.kernel.notices.delivery import deliver_due
     from linli.kernel.procedures.engine import tick
+    from linli.kernel.procedures.sequencing import turn as proof_turn
 
     return [
         Job("notices", deliver_due, 1.0),
         Job("procedures", tick, 2.0),
+        Job("proof", proof_turn, 5.0),
         Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),
         Job("persons", _erase_persons, A_DAY),
+        Job("publicity", _forget_publications, A_DAY),
         Job("uploads", _remove_uploads, A_DAY),
         Job("sessions", _clear_sessions, A_DAY),
     ]
@@ -141,6 +144,15 @@ def _erase_persons() -> int:
     log.info("retention: persons %s", report)
     _note(**report)
     return 0
+
+
+def _forget_publications() -> int:
+    from linli.kernel.publicity.services import forget_old
+
+    n = forget_old()
+    log.info("retention: facts of %d ended publications erased", n)
+    _note(n_publications=n)
+    return n
 
 
 def _remove_uploads() -> int:

@@ -241,6 +241,7 @@ def _form(
         "row": view.row,
         "procedure": procedure,
         "fields": [*([came] if came else []), *fields],
+        "staff": actor_of(request).is_staff,
         "key": key,
         "message": error.message if error else "",
     }

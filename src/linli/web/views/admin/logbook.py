@@ -190,6 +190,7 @@ ERASED_THINGS = {
     "n_phone_codes": Text("手机验证码 {n} 个", "{n} phone codes"),
     "n_tokens": Text("接口令牌 {n} 个", "{n} tokens"),
     "n_uploads": Text("未使用的上传 {n} 个", "{n} unused uploads"),
+    "n_publications": Text("到期公示的内容 {n} 件", "what {n} former notices said"),
 }
 
 
