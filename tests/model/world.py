@@ -1,0 +1,170 @@
+"""Everybody who may have to act in any shipped procedure, and what they might enter (模型测试的世界)."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from linli.base.clock import local
+from linli.kernel.people.actors import Actor, actor_for, reporter_of
+from linli.kernel.people.models import Account, Appointment, Organisation, Post
+from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
+from linli.kernel.procedures.fields import GROUNDS
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.roles import ROLES
+from linli.kernel.procedures.versions import current_procedures
+from tests.cast import SINCE, Cast
+
+WORDS = "写了一句话，说明情况。"
+# The organisations that may be given work; the garden also has several people.
+WORKING = ("municipal", "garden", "property")
+LEVEL_OF = {"village": "village1", "grid": "grid1", "township": "township", "county": "county"}
+
+
+class World:
+    """Two people in every role at every level that a procedure names, and two in every working organisation."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.actors: list[Actor] = []
+        for role, level in sorted(self._wanted()):
+            self._seat(role, level)
+        self.resident = cast.actor("resident")
+        self.outsider = cast.actor("outsider")
+
+    def _wanted(self) -> set[tuple[str, str]]:
+        wanted = set()
+        for procedure in current_procedures():
+            specs = {*procedure.opened_by, *procedure.overseers, *(e.to for e in procedure.escalation)}
+            specs |= {procedure.extend.by} if procedure.extend else set()
+            for step in procedure.steps.values():
+                specs |= {step.actor, step.helpers_actor}
+            for action in all_actions(procedure):
+                specs |= {*action.by, action.part_to.actor if action.part_to else ""}
+            wanted |= {tuple(spec.split("@")) for spec in specs if "@" in spec}
+        return wanted
+
+    def _seat(self, role: str, level: str) -> None:
+        if level == "assigned":
+            for name in WORKING:
+                for n in (1, 2):
+                    self._post(role, self.cast.organisation(name), "county", f"{role}-{name}-{n}")
+        else:
+            area = LEVEL_OF.get(level, "township" if level == "window" else level)
+            if area not in self.cast.areas:
+                return  # a prefecture or a province: whoever is nearest below does it in this small county
+            organisation = self.cast.organisation(
+                "street" if area in {"township", "village1", "grid1"} else "government"
+            )
+            for n in (1, 2):
+                self._post(role, organisation, area, f"{role}-{level}-{n}")
+
+    def _post(self, role: str, organisation: Organisation, area: str, name: str) -> None:
+        account = Account.objects.create(username=f"model-{name}", name=name, name_en=name, created_at=SINCE)
+        post = Post.objects.create(
+            organisation=organisation,
+            title=str(ROLES[role].title.zh),
+            roles=[role],
+            area=self.cast.area(area),
+        )
+        Appointment.objects.create(post=post, account=account, from_on=date(2026, 1, 1))
+        self.actors.append(actor_for(account))
+
+    # ---- who might do it
+
+    def able(self, case: Case, procedure: Procedure, action: Action) -> list[Actor]:
+        """Whoever could be meant by this action: the engine says who really may."""
+        found = list(self.actors)
+        if case.applicant_id == self.resident.person_id:
+            found.append(self.resident)
+        else:
+            found.append(reporter_of(case.pk))
+        roles = {spec.partition("@")[0] for spec in action.by}
+        if action.by:
+            staff = [a for a in found if a.roles & roles]
+            party = [a for a in found if not a.is_staff and roles & {"applicant", "reporter"}]
+            return staff + party
+        step = procedure.steps[case.step]
+        roles = {s.partition("@")[0] for s in (step.actor, step.helpers_actor) if s}
+        if action.extends and procedure.extend:
+            roles = {procedure.extend.by.partition("@")[0]}
+        roles |= {a.part_to.actor.partition("@")[0] for a in step.actions.values() if a.part_to}
+        if step.actor == "applicant":
+            return [a for a in found if not a.is_staff]
+        return [a for a in found if a.roles & roles]
+
+
+def all_actions(procedure: Procedure) -> list[Action]:
+    return [a for s in procedure.steps.values() for a in s.actions.values()] + list(
+        procedure.anywhere.values()
+    )
+
+
+class Entries:
+    """Entries that pass (能通过的填写): by the field's type, and by its name where a domain's guard looks at it."""
+
+    def __init__(self, rng: random.Random, world: World) -> None:
+        self.rng, self.world = rng, world
+        self.numbers: list[str] = []
+
+    def for_form(self, procedure: Procedure, action: Action, at: datetime) -> dict[str, Any]:
+        form = dict.fromkeys(action.form, True) | {
+            code: False for code in action.optional if self.rng.random() < 0.3
+        }
+        return self._filled(procedure, form, at, action)
+
+    def for_opening(self, procedure: Procedure, at: datetime, **known: Any) -> dict[str, Any]:
+        optional = set(procedure.open_optional)
+        form = {
+            code: code not in optional
+            for code in procedure.open_form
+            if code not in optional or self.rng.random() < 0.4
+        }
+        return {**self._filled(procedure, form, at, None), **known}
+
+    def _filled(
+        self, procedure: Procedure, form: dict[str, bool], at: datetime, action: Action | None
+    ) -> dict[str, Any]:
+        data = {}
+        for code in form:
+            value = self.value(procedure.fields[code], at, action)
+            if value not in (None, "", []):
+                data[code] = value
+        return data
+
+    def value(self, definition: FieldDef, at: datetime, action: Action | None) -> Any:
+        if definition.type not in MADE:
+            raise AssertionError(f"the model does not know how to fill a {definition.type!r}")
+        return MADE[definition.type](self, definition, at, action)
+
+    def _integer(self, definition: FieldDef) -> int:
+        low = int(definition.options.get("min", 0))
+        most = definition.max if definition.max is not None else low + 3
+        return low + self.rng.randrange(min(3, most - low + 1))
+
+    def _organisations(self, definition: FieldDef) -> list[str]:
+        if definition.assigns == "recused":
+            return ["350102-committee"]
+        return [f"350102-{name}" for name in self.rng.sample(WORKING, self.rng.choice([1, 2]))]
+
+
+MADE: dict[str, Any] = {
+    "text": lambda e, f, at, a: WORDS[: f.max or 100],
+    "string": lambda e, f, at, a: WORDS[: f.max or 100],
+    "phone": lambda e, f, at, a: "13900000009",
+    "id_number": lambda e, f, at, a: "350102199001010016",
+    "choice": lambda e, f, at, a: e.rng.choice([code for code, _ in f.choices]),
+    "radio": lambda e, f, at, a: e.rng.choice([code for code, _ in f.choices]),
+    "ground": lambda e, f, at, a: e.rng.choice(a.suspends.grounds if a and a.suspends else tuple(GROUNDS)),
+    "integer": lambda e, f, at, a: e._integer(f),
+    "rating": lambda e, f, at, a: e.rng.choice([1, 5]),
+    "boolean": lambda e, f, at, a: e.rng.choice([True, False]),
+    "date": lambda e, f, at, a: (local(at).date() + timedelta(days=e.rng.choice([0, 3, 12, 20]))).isoformat(),
+    "organisation": lambda e, f, at, a: f"350102-{e.rng.choice(WORKING)}",
+    "organisations": lambda e, f, at, a: e._organisations(f),
+    "case_number": lambda e, f, at, a: e.rng.choice(e.numbers) if e.numbers else None,
+    "event_category": lambda e, f, at, a: "test:1:lamp",
+    "photos": lambda e, f, at, a: None,
+    "files": lambda e, f, at, a: None,
+}
