@@ -16,7 +16,7 @@ from linli.base.i18n import Text
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import hot, keys, writing
+from linli.kernel.procedures import hot, keys, publishing, writing
 from linli.kernel.procedures.authority import is_recused, may, not_yours, recused_from
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.fields import FormContext, clean_form
@@ -132,6 +132,8 @@ def open_case(
         )
         if decision is not None:
             remedy_opened(move, decision)
+        elif origin_id is not None and not by_case:
+            publishing.objection_opened(origin_id, number, at)
         receipt = Receipt(number, state.seq, state.step, state.status, tracking_code=tracking)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
@@ -210,7 +212,8 @@ def act(
         writing.write_move(move, tasks)
         if move.action.opens:
             _open_linked(move)
-        if state.ended_at == at and state.status == "ended":
+        if state.origin_id is not None and state.ended_at == at and state.status == "ended":
+            publishing.objection_ended(state.number, state.outcome, at)
             linked_ended(move, act)
         receipt = Receipt(state.number, state.seq, state.step, state.status)
         keys.keep(by, client_key, content, receipt, at)

@@ -26,6 +26,7 @@ from linli.kernel.procedures.recusal import organisations_recused, recuse
 from linli.kernel.procedures.retention import schedule_erasure
 from linli.kernel.procedures.sealing import split_facts, write_facts
 from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.supervision import tasks_closed
 from linli.kernel.procedures.tasking import task_facts, tasks_for
 from linli.kernel.procedures.telling import notify, template_of
 from linli.kernel.records.chain import (
@@ -156,6 +157,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     hot.insert_record(case.id, entry, prev, case.head_hash)
     hot.update_case(case)
     hot.close_tasks(closing, at, move.actor.account_id, action.code)
+    tasks_closed([t.id for t in closing if t.alert_stage > 0], at)
     hot.insert_tasks(case.id, opened)
     write_facts(move, sealed, salted)
     if moved and "end" in (target.kind, move.step.kind):
@@ -184,6 +186,8 @@ def _run_clock(move: Move, staying: list[TaskState], changed: set[str], *, reope
         recount(move, staying)
     else:
         recount(move, staying, facts=changed)
+    if move.step.kind == "publicity" and staying:
+        publishing.moved(move.case.id, staying[0].due_at, provisional=staying[0].provisional, at=move.at)
 
 
 def _arrive(move: Move, target: Step) -> list[TaskState]:
