@@ -159,16 +159,35 @@ def _hours(c: Counting) -> Text:
 
 
 def _pauses(c: Counting) -> list[Text]:
+    """When the clock stood still (中止时段); of days, a pause within one day uses up nothing of it."""
     year = local(c.start).year
-    clauses = []
+    clauses, spans = [], []
     for paused_at, resumed_at in c.pauses:
         a, b = local(paused_at), local(resumed_at)
         if _by_the_clock(c):
-            zh = f"{_zh(a, year)}{a:%H:%M}中止、{_zh(b, year)}{b:%H:%M}恢复"
-            en = f"from {_en(a, year)} {a:%H:%M} to {_en(b, year)} {b:%H:%M}"
+            spans.append(
+                Text(
+                    f"{_zh(a, year)}{a:%H:%M}中止、{_zh(b, year)}{b:%H:%M}恢复",
+                    f"from {_en(a, year)} {a:%H:%M} to {_en(b, year)} {b:%H:%M}",
+                )
+            )
+        elif a.date() == b.date():
+            clauses.append(
+                Text(
+                    f"{_zh(a, year)}当天中止又恢复，这一天仍计入",
+                    f"it was suspended and resumed within {_en(a, year)}, which still counts",
+                )
+            )
         else:
-            zh = f"{_zh(a, year)}中止、{_zh(b, year)}恢复"
-            en = f"from {_en(a, year)} until it resumed on {_en(b, year)}"
+            spans.append(
+                Text(
+                    f"{_zh(a, year)}中止、{_zh(b, year)}恢复",
+                    f"from {_en(a, year)} until it resumed on {_en(b, year)}",
+                )
+            )
+    if spans:
+        zh = "，".join(span.zh for span in spans)
+        en = _en_list([span.en for span in spans])
         clauses.append(Text(f"{zh}，中止期间不计", f"the time it was suspended, {en}, does not count"))
     return clauses
 

@@ -173,3 +173,22 @@ def test_extensions_together_are_no_longer_than_the_first_limit_where_the_rule_s
     once = extended(first, parse_period("2 wd"), OFFICIAL, most=parse_period("3 wd"), first=first)
     twice = extended(once, parse_period("2 wd"), OFFICIAL, most=parse_period("3 wd"), first=first)
     assert (once.due_on, twice.due_on) == (date(2026, 6, 8), date(2026, 6, 9))
+
+
+def test_pauses_are_told_together_and_one_within_a_day_counts_for_nothing() -> None:
+    moments = (
+        ("2026-03-10T10:00", "2026-03-13"),
+        ("2026-03-14", "2026-03-16"),
+        ("2026-03-17T09:00", "2026-03-17T11:00"),
+    )
+    pauses = [(parse_start(a), parse_start(b)) for a, b in moments]
+    found = due_after_suspension(parse_period("15 d"), parse_start("2026-03-02"), pauses, OFFICIAL)
+    assert found.due_on == date(2026, 3, 23)
+    assert (
+        "3月17日当天中止又恢复，这一天仍计入，3月10日中止、3月13日恢复，3月14日中止、3月16日恢复，中止期间不计"
+        in found.explanation.zh
+    )
+    assert (
+        "from 10 March until it resumed on 13 March and from 14 March until it resumed on 16 March, does not count"
+        in found.explanation.en
+    )
