@@ -110,6 +110,7 @@ def case_facts(p: Procedure) -> list[Fact]:
             ("extend", Text("延期", "Extension"), _extension(p)),
             ("escalation", Text("到时提醒", "Warnings"), _escalation(p)),
             ("emergency", Text("应急响应期间", "Under an emergency response"), _emergency(p)),
+            ("moves", Text("在办件", "Running cases"), _moves(p)),
         )
     )
 
@@ -170,6 +171,35 @@ def _emergency(p: Procedure) -> list[Text]:
     return [*lines, *_if(e.first, "在各列表里排在最前", "these cases come first in every list")]
 
 
+def _moves(p: Procedure) -> list[Text]:
+    m = p.moves
+    if m is None:
+        return []
+    versions = joined(_version(area, n) for area, n in m.sources)
+    lines = [
+        Text("第 {v} 版的在办件可以转入", "cases under version {v} may go on under this one").format(
+            v=versions
+        )
+    ]
+    for old, new in m.steps.items():
+        lines.append(
+            Text(f"“{old}”对应“{step_title(p, new).zh}”", f"“{old}” becomes “{step_title(p, new).en}”")
+        )
+    lines += _if(
+        m.limits == "new",
+        "时限按新版重新计算，但不得更不利",
+        "limits are counted anew, never to their disadvantage",
+    )
+    lines += _if(m.limits == "keep", "时限仍按原版", "limits stay those of the version they had")
+    return [*lines, *_if(m.basis, "依据：{b}", "basis: {b}", b=m.basis)]
+
+
+def _version(area: str | None, number: int) -> Text:
+    if area is None:
+        return plain(number)
+    return Text(f"{area or '默认'} {number}", f"{area or 'default'} {number}")
+
+
 def step_facts(p: Procedure, step: Step, names: Names) -> list[Fact]:
     """What is said of one step (环节要点): who, by when, what the law allows, how it ends."""
     is_end = step.kind == "end"
@@ -190,6 +220,11 @@ def step_facts(p: Procedure, step: Step, names: Names) -> list[Fact]:
             ("within", Text("时限", "Limit"), limit_lines(step.within, p)),
             ("statutory", Text("法定最长", "Most by law"), limit_lines(step.statutory, p)),
             ("join", Text("会办", "Together"), [join_words(step.join)] if step.kind == "joint" else []),
+            (
+                "helpers_actor",
+                Text("协办承办", "Actor of helpers"),
+                [actor_words(step.helpers_actor)] if step.helpers_actor else [],
+            ),
             ("helpers_within", Text("协办时限", "Limit of helpers"), limit_lines(step.helpers_within, p)),
             (
                 "outside_limit",
