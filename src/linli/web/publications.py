@@ -22,7 +22,7 @@ from linli.kernel.procedures.versions import current_procedures, current_version
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.publicity.models import NOTICE, RESULT, SHOWN, WITHDRAWN, Publication
 from linli.kernel.publicity.queries import Filters, objections_to, of_case, published
-from linli.web import casewords, registry, words
+from linli.web import casewords, registry
 from linli.web.faces import area_of
 
 ON_HOME = 3
@@ -165,10 +165,6 @@ def case_panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
 def _all_shown(rows: Iterable[Publication]) -> list[Shown]:
     at = now()
     return [shown(row, at) for row in rows]
-
-
-def until_words(row: Publication) -> Text | None:
-    return words.full_moment(row.until_at) if row.until_at else None
 
 
 def register() -> None:

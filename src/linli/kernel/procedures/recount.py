@@ -19,7 +19,7 @@ from linli.kernel.calendar.days_import import import_days
 from linli.kernel.calendar.services import counted_by
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.services.installation import enter_year
-from linli.kernel.procedures import hot
+from linli.kernel.procedures import hot, publishing
 from linli.kernel.procedures.clocks import iso
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.own_records import RECOUNTED
@@ -112,6 +112,8 @@ def _recount(case_id: int, by: Actor, at: datetime) -> bool:
         }
         if changes:
             append_only_record(move, {"due": changes})
+            if move.step.kind == "publicity" and tasks:
+                publishing.moved(case.id, tasks[0].due_at, provisional=tasks[0].provisional, at=move.at)
         return bool(changes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -63,7 +63,7 @@ class PublicationPage(Schema):
     next: str | None = Field(description="give it as `cursor` for the following page; null at the end")
 
 
-def _row(row: Publication) -> dict[str, object]:
+def _row(row: Publication) -> dict[str, Any]:
     return {
         "uid": row.uid,
         "number": row.case_number,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from linli.base.errors import Refused
+from linli.kernel.calendar.rules import FIXED_FESTIVALS
+from linli.kernel.calendar.services import import_year
 from linli.kernel.procedures import engine, publishing
-from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.recount import recount_by_calendar
 from linli.kernel.publicity.models import Publication
 from tests.cast import Cast
 from tests.publicity import AFTER, LAST, MONDAY, SECRET_NAME, SECRET_PHONE, proposed, shown_by
 
+NEW_YEARS_EVE = datetime(2026, 12, 31, 1, 0, tzinfo=UTC)
 
 
 def objected(cast: Cast, case: Case) -> Case:
@@ -25,7 +29,6 @@ def objected(cast: Cast, case: Case) -> Case:
         origin_id=case.pk,
         at=MONDAY,
     )
-    publishing.objection_opened(case.pk, receipt.number, MONDAY)  # counted once, whoever says it first
     return Case.objects.get(number=receipt.number)
 
 
@@ -42,7 +45,8 @@ def test_entering_the_step_shows_what_the_file_names_masked_where_it_says_so(pub
     }
     assert (row.organisation, row.objection) == (public_notices.organisation("centre"), "test-objection")
     assert (row.basis, row.period) == ("村民委员会组织法 30", "7 working days")
-    assert SECRET_NAME not in str(row.facts) and SECRET_PHONE[3:] not in str(row.facts)
+    assert SECRET_NAME not in str(row.facts)
+    assert SECRET_PHONE[3:] not in str(row.facts)
 
 
 def test_the_step_cannot_be_left_before_its_days_are_over(public_notices: Cast) -> None:
@@ -78,7 +82,6 @@ def test_it_waits_for_the_answer_to_every_objection(public_notices: Cast) -> Non
     engine.act(
         objection, "answer", {"answer": "查过了，没有修过。"}, by=public_notices.actor("dispatcher"), at=AFTER
     )
-    publishing.objection_ended(objection.number, "answered", AFTER)
     engine.act(case, "over", by=public_notices.actor("dispatcher"), at=AFTER)
     row = shown_by(case)
     assert (row.state, row.n_objections, row.n_open_objections) == ("ended", 1, 0)
@@ -93,7 +96,8 @@ def test_it_can_be_taken_back_at_any_time_with_a_reason_and_shown_anew(public_no
     assert (first.state, first.withdraw_reason, first.facts) == ("withdrawn", "金额写错了。", [])
     engine.act(case, "propose", by=dispatcher, at=MONDAY + timedelta(hours=2))
     again = shown_by(case)
-    assert again.pk != first.pk and again.state == "shown"
+    assert again.pk != first.pk
+    assert again.state == "shown"
 
 
 def test_an_act_makes_its_result_public_and_another_takes_it_back(public_notices: Cast) -> None:
@@ -114,6 +118,19 @@ def test_its_end_follows_the_task(public_notices: Cast) -> None:
     publishing.moved(case.pk, AFTER, provisional=True)
     row = shown_by(case)
     assert (row.until_at, row.provisional) == (AFTER, True)
+
+
+def test_its_end_moves_when_the_days_off_are_published(public_notices: Cast) -> None:
+    case = proposed(public_notices, at=NEW_YEARS_EVE)
+    before = shown_by(case)
+    assert before.provisional
+    days = {date(2027, 1, day): "元旦" for day in (1, 2, 3, 4)}
+    days |= {date(2027, *day): "法定节日" for day in FIXED_FESTIVALS}
+    import_year(2027, off=days, work={}, notice="测试用", by=public_notices.actor("admin"))
+    recount_by_calendar(by=public_notices.actor("admin"), at=NEW_YEARS_EVE)
+    after = shown_by(case)
+    assert not after.provisional
+    assert after.until_at == Task.objects.get(case=case, done_at__isnull=True).due_at != before.until_at
 
 
 def test_only_the_procedure_that_the_notice_names_is_an_objection(public_notices: Cast) -> None:
