@@ -50,6 +50,8 @@ LINKS = {
     ("split", False): Text("拆自", "Split from"),
     ("opened", True): Text("引出", "Led to"),
     ("opened", False): Text("起因", "Came from"),
+    ("remedy", True): Text("提出的救济", "Remedy sought"),
+    ("remedy", False): Text("针对的办件", "Against"),
     ("reopened", True): Text("重新办理为", "Reopened as"),
     ("reopened", False): Text("原件", "Reopened from"),
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 from linli.base.codes import mask_id, mask_name, mask_phone
 from linli.base.errors import absent
-from linli.base.i18n import Text
+from linli.base.i18n import Text, text_from
 from linli.base.legaltime import Due
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Account, Post
@@ -26,7 +26,7 @@ from linli.kernel.procedures.deadlines import segments_shown as segments_shown
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import show_value
 from linli.kernel.procedures.models import Case, Task
-from linli.kernel.procedures.own_records import OWN_ACTIONS, OWN_FIELDS
+from linli.kernel.procedures.own_records import LINKED_ENDED, OWN_ACTIONS, OWN_FIELDS, REMEDY_OPENED
 from linli.kernel.procedures.pauses import segments_of, task_counted
 from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.readers import hats_on, roles_on
@@ -47,6 +47,7 @@ OWN_TITLES = {  # of the kernel's own records
     "recounted": Text("按公布的放假安排重算时限", "Counted anew by the published days off"),
     "imported": Text("由历史记录导入", "Taken over from old records"),
 }
+LINKED = frozenset({REMEDY_OPENED.code, LINKED_ENDED.code})
 REPORTER = Text("反映人", "The reporter")
 SYSTEM_NAME = Text("系统", "System")
 
@@ -132,7 +133,7 @@ def _without_hidden(found: list[EntryView], pinned: Mapping[int, Procedure], act
     """A case that the reader may not see is not named in another either (不露看不到的办件)."""
 
     def names_a_case(fact: FactView) -> bool:
-        definition = pinned[fact.seq].fields.get(fact.code)
+        definition = pinned[fact.seq].fields.get(fact.code) or OWN_FIELDS.get(fact.code)
         return definition is not None and definition.type == "case_number"
 
     named = {str(f.value) for entry in found for f in entry.facts if names_a_case(f)}
@@ -164,7 +165,11 @@ def _entry_title(row: Record, action: Action | None, party: bool, warning: str) 
         return WORDS.get(warning, WORDS["remind"])
     if action is None:
         return OWN_TITLES.get(row.action) or Text(row.action, row.action)
-    return action.public_words if party and action.public_words else action.title
+    title = action.public_words if party and action.public_words else action.title
+    if row.action in LINKED:
+        note = json.loads(row.facts)["note"]
+        return title.format(x=text_from(note["procedure"]), how=text_from(note["how"]))
+    return title
 
 
 def _who(row: Record, names: dict[int, Text], organisation: Text | None, party: bool, follower: bool) -> Text:
@@ -193,7 +198,7 @@ def _facts_of(
         if definition is not None and value not in (None, "", []):
             yield FactView(code, definition.title, show_value(definition, value), row.seq)
     for code, value in content.get("note", {}).items():
-        if code in OWN_FIELDS and not party:
+        if code in OWN_FIELDS and not (party and OWN_FIELDS[code].internal):
             yield FactView(code, OWN_FIELDS[code].title, show_value(OWN_FIELDS[code], value), row.seq)
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):

@@ -21,6 +21,7 @@ from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.links import link
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.own_records import LINKED_CASE, LINKED_ENDED, REMEDY_OPENED
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import append_only_record
@@ -28,8 +29,6 @@ from linli.kernel.records.models import Record
 
 CHALLENGED = "challenged"
 LATE_REASON = "late_reason"
-REMEDY_OPENED = Action(code="remedy.opened", title=Text("当事人提出了救济", "A remedy was sought"))
-LINKED_ENDED = Action(code="linked.ended", title=Text("关联办件已办结", "A linked case has ended"))
 CASE = Text("办件", "case")
 
 
@@ -147,7 +146,12 @@ def note_on(case_id: int, action: Action, move: Move, facts: dict[str, Any]) -> 
     other = Move(
         state, procedure, procedure.steps[state.step], action, {}, SYSTEM, max(move.at, state.last_at)
     )
-    about = {"case": move.case.number, "procedure": move.procedure.code, "outcome": move.case.outcome}
+    about = {
+        LINKED_CASE: move.case.number,
+        "procedure": move.procedure.title.as_dict(),
+        "how": move.procedure.steps[move.case.step].title.as_dict(),
+        "outcome": move.case.outcome,
+    }
     append_only_record(other, {**about, **facts})
 
 

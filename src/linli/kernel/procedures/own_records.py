@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Action, FieldDef
 
-WORDS, ORGANISATION = "supervision_words", "supervision_organisation"
+WORDS, ORGANISATION, LINKED_CASE = "supervision_words", "supervision_organisation", "linked_case"
 
 # What is written in these acts. Internal: a party reads that something was done, never these words.
 OWN_FIELDS = {
@@ -26,6 +26,7 @@ OWN_FIELDS = {
         internal=True,
         hint=Text("不选就是您自己的单位。", "Your own where none is chosen."),
     ),
+    LINKED_CASE: FieldDef(LINKED_CASE, Text("编号", "Number"), "case_number", public=True),
 }
 URGE = Action(
     "supervise.urge",
@@ -58,4 +59,18 @@ RESUMED = Action(
     notifies=("applicant", "lead"),
     public_words=Text("暂停期满，恢复计时", "The pause was over, the clock runs on"),
 )
-OWN_ACTIONS = {a.code: a for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED, RECOUNTED, RESUMED)}
+# Of a case that came out of this one; the procedure's title and how it ended stand in the note.
+REMEDY_OPENED = Action(
+    "remedy.opened",
+    Text("提出了“{x}”", "“{x}” was sought"),
+    public_words=Text("提出了“{x}”", "“{x}” was sought"),
+)
+LINKED_ENDED = Action(
+    "linked.ended",
+    Text("“{x}”已办结：{how}", "“{x}” has ended: {how}"),
+    public_words=Text("“{x}”已办结：{how}", "“{x}” has ended: {how}"),
+)
+OWN_ACTIONS = {
+    a.code: a
+    for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED, RECOUNTED, RESUMED, REMEDY_OPENED, LINKED_ENDED)
+}
