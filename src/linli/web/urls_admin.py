@@ -62,6 +62,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="admin_revise_organisation",
     ),
     path(
+        "admin/organisations/<str:code>/hours/",
+        organisations.organisation_hours,
+        name="admin_organisation_hours",
+    ),
+    path(
         "admin/organisations/<str:code>/close/",
         organisations.close_organisation,
         name="admin_close_organisation",

@@ -8,10 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from linli.base.businesshours import hours_from, hours_line, parse_hours, season_line, spans_line
 from linli.base.i18n import Text
 from linli.base.paging import keyset
+from linli.base.workdays import SAMPLE_HOURS
 from linli.kernel.people import queries as people
 from linli.kernel.people import services
+from linli.kernel.people.hours import hours_of
 from linli.kernel.people.models import Organisation
 from linli.kernel.people.services.posts import KINDS
 from linli.kernel.places.queries import prefix_range
@@ -41,6 +44,27 @@ AREA = FieldView(
     max=120,
     hint=Text("填代码或完整名称，例如 350102001 或 鼓东街道。", "Code or whole name, such as 350102001."),
     extra={"autocomplete": "off"},
+)
+HOURS = (
+    FieldView(
+        "hours",
+        Text("每个工作日的办公时间", "Business hours of every working day"),
+        max=120,
+        hint=Text(
+            "例如 8:30-12:00 14:30-17:30。留空就按上级组织或所在地办公室的时间。",
+            "Such as 8:30-12:00 14:30-17:30. Left empty, those of the organisation above hold, or of the area's office.",
+        ),
+        extra={"autocomplete": "off"},
+    ),
+    FieldView(
+        "seasons",
+        Text("换季的时间", "Other hours in a season"),
+        "text",
+        hint=Text(
+            "一行一季，首尾两天都算：05-01 ~ 09-30 8:30-12:00 15:00-18:00。没有就留空。",
+            "A line for each, both days included: 05-01 ~ 09-30 8:30-12:00 15:00-18:00. Leave it empty if there is none.",
+        ),
+    ),
 )
 
 
@@ -80,6 +104,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "organisation": found,
         "kind": KINDS.get(found.kind, found.kind),
         "trail": [(ORGANISATIONS, reverse("web:admin_organisations"))],
+        "hours": _hours(found),
         "posts": posts,
         "rows": [(post, roles_of(post)) for post in posts.items],
         "log": entries(
@@ -155,6 +180,56 @@ def revise_organisation(request: HttpRequest, code: str) -> HttpResponse:
     trail = [(ORGANISATIONS, reverse("web:admin_organisations")), (found.title, organisation_url(found))]
     screen = Screen(Text("修改名称", "Change the name"), (NAME, NAME_EN), Text("保存", "Save"), trail)
     return ask(request, screen, act, {"name": found.name, "name_en": found.name_en})
+
+
+@admin_only
+def organisation_hours(request: HttpRequest, code: str) -> HttpResponse:
+    """Set an organisation's business hours (设置办公时间): working hours are counted by them, and at their close a
+    working day ends."""
+    actor = actor_of(request)
+    found = organisation_in_scope(actor, code)
+
+    def act(entered: Entered) -> Done:
+        text, seasons = entered["hours"] or "", entered["seasons"] or ""
+        hours = parse_hours(text, seasons) if text.strip() or seasons.strip() else None
+        services.set_hours(found, hours, by=actor)
+        said = (
+            Text(
+                "办公时间已保存。以后开始的环节按它计时。",
+                "The business hours are saved. Steps that begin from now on run by them.",
+            )
+            if hours
+            else Text(
+                "已改为按上级的办公时间。以后开始的环节按它计时。",
+                "The hours of the organisation above hold. Steps that begin from now on run by them.",
+            )
+        )
+        return Done(said, organisation_url(found))
+
+    own = hours_from(found.hours)
+    values = {
+        "hours": spans_line(own.spans) if own else "",
+        "seasons": "\n".join(season_line(season) for season in own.seasons) if own else "",
+    }
+    trail = [(ORGANISATIONS, reverse("web:admin_organisations")), (found.title, organisation_url(found))]
+    warning = Text(
+        "已经算好的到期时间不变。",
+        "Due times that have been worked out already stay as they are.",
+    )
+    screen = Screen(Text("办公时间", "Business hours"), HOURS, Text("保存", "Save"), trail, warning=warning)
+    return ask(request, screen, act, values)
+
+
+def _hours(found: Organisation) -> Text:
+    """By which hours an organisation works and where they come from (现行办公时间)."""
+    own = hours_from(found.hours)
+    hours = own or hours_of(found.pk, found.area.prefix)
+    line = hours_line(hours or SAMPLE_HOURS)
+    if own:
+        return Text(line, line)
+    if hours:
+        return Text(f"{line}（沿用上级）", f"{line} (of the one above)")
+    return Text(f"{line}（默认，还没有设置）", f"{line} (the usual ones, none are set)")
 
 
 @admin_only
