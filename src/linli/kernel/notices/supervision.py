@@ -70,3 +70,22 @@ template(
         Text("请您督办，或说明不需要的理由。", "Please follow it up, or say why nothing more is needed."),
     ),
 )
+template(
+    "version.moved",
+    Text("按新规定继续办理：{title}", "Under new rules: {title}"),
+    (
+        Text(
+            "办理规定有更新，“{title}”按新规定继续办，现在是“{step}”。",
+            "The rules changed; “{title}” goes on under the new ones and stands at “{step}”.",
+        ),
+        Text(
+            "应在{due_at}前办完，不会比原来答应的晚。",
+            "It should be done by {due_at}, not later than was promised.",
+        ),
+    ),
+    (
+        Text("规定更新，“{title}”继续办：{step}。", "New rules; “{title}” goes on: {step}."),
+        Text("{due_at}前办完。", "To be done by {due_at}."),
+        _NUMBER,
+    ),
+)

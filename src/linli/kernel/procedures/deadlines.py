@@ -23,7 +23,7 @@ from linli.kernel.procedures.pauses import (
     overdue_pause,
     segments_of,
 )
-from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.versions import limits_of, procedure_of
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ CLOSED = "closed"  # the ground of the time between an end and a reopening
 
 def case_limits(case: Case) -> Limits:
     """The promised limit of the whole case and the law's own (承诺与法定时限), as they stand now."""
-    procedure = procedure_of(case.version_id)
+    procedure = limits_of(case)
     return Limits(
         _view(case, procedure, procedure.limit, counted),
         _view(case, procedure, procedure.statutory_limit, counted_by_law),

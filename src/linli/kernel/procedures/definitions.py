@@ -188,6 +188,21 @@ class Emergency:
 
 
 @dataclass(frozen=True)
+class Moves:
+    """From which older versions running cases may go on under this one (在办件转版): which step becomes which.
+
+    A source is (area of the version, its number); no area: of the file's own. A step that is not named keeps its code.
+    """
+
+    sources: tuple[tuple[str | None, int], ...]
+    steps: Mapping[str, str] = field(default_factory=dict)
+    limits: str = (
+        "keep"  # keep: those of the version they had | new: counted anew, where that is better for the person
+    )
+    basis: str = ""
+
+
+@dataclass(frozen=True)
 class Procedure:
     code: str
     version: int
@@ -216,6 +231,7 @@ class Procedure:
     challenge: Challenge | None = None
     emergency: Emergency | None = None
     hint: Text | None = None  # what it is for, in one sentence, for whoever is about to open one
+    moves: Moves | None = None
 
     @cached_property
     def overseeing_roles(self) -> frozenset[str]:

@@ -51,7 +51,7 @@ def read_moment(value: Any) -> Any:
 CASE_COLUMNS = (
     "id, number, version_id, step, status, seq, head_hash, area_id, grid, title, opened_at, due_at, statutory_due_at, "
     "provisional, ended_at, outcome, lead_id, applicant_id, window_id, acted_seq, recused, facts, historic, "
-    "origin_id"
+    "origin_id, limits_version_id"
 )
 
 

@@ -18,6 +18,7 @@ from linli.kernel.procedures.definitions import (
     Extension,
     FieldDef,
     Limit,
+    Moves,
     PartTo,
     Personal,
     Procedure,
@@ -72,6 +73,12 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
+
+
+def lay_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A county's file over the one it extends (地方程序叠加). The mapping of running cases is each file's own: its numbers
+    are those of its own versions."""
+    return merge({key: value for key, value in base.items() if key != "moves"}, over)
 
 
 def limit_from(value: Any) -> Limit | None:
@@ -246,6 +253,17 @@ def _emergency(raw: Mapping[str, Any] | None) -> Emergency | None:
     return Emergency(limit_from(raw.get("limit")), steps, bool(raw.get("first")))
 
 
+def _moves(raw: Mapping[str, Any] | None) -> Moves | None:
+    """`from = [3, "default:2"]`: versions of the same area, or of the file as it is shipped."""
+    if not raw:
+        return None
+    sources: list[tuple[str | None, int]] = []
+    for source in raw.get("from", ()):
+        area, _, number = str(source).rpartition(":")
+        sources.append(((None if not area else "" if area == "default" else area), int(number)))
+    return Moves(tuple(sources), dict(raw.get("steps", {})), raw.get("limits", "keep"), raw.get("basis", ""))
+
+
 def procedure_from(raw: Mapping[str, Any]) -> Procedure:
     """The definition that a (merged) file gives. Wrong values are the checker's business; missing ones fail here."""
     try:
@@ -281,6 +299,7 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
             challenge=_challenge(raw.get("challenge")),
             emergency=_emergency(raw.get("emergency")),
             hint=text_from(raw["hint"]) if raw.get("hint") else None,
+            moves=_moves(raw.get("moves")),
         )
     except KeyError as error:
         raise Unreadable(

@@ -21,6 +21,9 @@ class ProcedureVersion(models.Model):
     definition = (
         models.TextField()
     )  # the merged file as JSON text: the order of steps and fields is part of it
+    override = models.TextField(
+        blank=True
+    )  # what the county wrote, as JSON text: laid over newer defaults too
     valid_from = models.DateField(null=True)
     loaded_at = models.DateTimeField()
 
@@ -69,6 +72,10 @@ class Case(models.Model):
     window = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")  # entered it
     acted_seq = models.IntegerField(default=0)  # the last record that was not a mere reminder
     recused = models.BooleanField(default=False)  # some organisation is recused
+    # Moved to a newer version, but with the whole-case limits of an older one, because those are better for the person.
+    limits_version = models.ForeignKey(
+        ProcedureVersion, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = [

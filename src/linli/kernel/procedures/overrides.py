@@ -25,9 +25,10 @@ from linli.kernel.people.services.administration import require_administrator
 from linli.kernel.people.services.installation import COUNTY_OR_ABOVE
 from linli.kernel.procedures.checks import Finding
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.examination import examine
-from linli.kernel.procedures.loader import merge, procedure_from
+from linli.kernel.procedures.examination import Source, examine
+from linli.kernel.procedures.loader import lay_over, procedure_from
 from linli.kernel.procedures.models import ProcedureVersion
+from linli.kernel.procedures.moving import mapping_findings
 from linli.kernel.procedures.versions import load_all, shipped_files
 
 LONGEST = 200_000
@@ -71,12 +72,15 @@ def read_override(text: str, *, by: Actor) -> Override:
         )
     require_administrator(by, jurisdiction)
     base = shipped[code]
-    procedures, findings = examine([merge(base, raw)], beside=shipped)
-    if not procedures:
+    found = examine([Source(code, raw)], beside=shipped)
+    findings = found.findings
+    if code not in found.procedures:
         raise _invalid(
             findings[0].message.zh + findings[0].mend.zh, f"{findings[0].message.en} {findings[0].mend.en}"
         )
-    return Override(code, jurisdiction, procedure_from(base), procedures[0], tuple(findings))
+    procedure = found.procedures[code] if findings else procedure_from(lay_over(base, raw))
+    findings = findings or mapping_findings(procedure, jurisdiction)
+    return Override(code, jurisdiction, procedure_from(base), procedure, tuple(findings))
 
 
 @transaction.atomic

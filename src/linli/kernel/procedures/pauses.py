@@ -35,6 +35,7 @@ from linli.kernel.procedures.clocks import (
 from linli.kernel.procedures.definitions import Escalation, Extension, Limit, Procedure, Step
 from linli.kernel.procedures.models import ClockSegment, Task
 from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.versions import limits_of
 from linli.kernel.records.models import Record
 
 EXTENDED_ALREADY = Text(
@@ -200,10 +201,10 @@ def recount(move: Move, tasks: Sequence[TaskState], *, facts: Collection[str] | 
     """Count due times anew (重新计算到期), pauses and extensions included. With `facts`, only the limits that go by
     one of these, and a limit of the whole case that could not be known before: it goes by a fact that was not known,
     or runs from a step that had not been entered."""
-    case, procedure = move.case, move.procedure
+    case, procedure, whole_case = move.case, move.procedure, limits_of(move.case)
     limits = [
         (limit, period, name)
-        for limit, name in ((procedure.limit, "due_at"), (procedure.statutory_limit, "statutory_due_at"))
+        for limit, name in ((whole_case.limit, "due_at"), (whole_case.statutory_limit, "statutory_due_at"))
         if limit and (facts is None or limit.by in facts or getattr(case, name) is None)
         if (period := period_for(limit, case.facts))
     ]

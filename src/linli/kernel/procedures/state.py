@@ -40,6 +40,7 @@ class CaseState:
     facts: dict[str, Any] = field(default_factory=dict)
     historic: bool = False
     origin_id: int | None = None
+    limits_version_id: int | None = None
     last_at: datetime = BEFORE_ALL  # of its last record
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +19,11 @@ from linli.base.codes import truncate
 from linli.base.errors import NotFound, Refused, Unreadable
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.examination import examine
-from linli.kernel.procedures.loader import merge, procedure_from, read_file
-from linli.kernel.procedures.models import ProcedureVersion
+from linli.kernel.procedures.examination import Source, examine
+from linli.kernel.procedures.loader import lay_over, procedure_from, read_file
+from linli.kernel.procedures.models import Case, ProcedureVersion
 from linli.kernel.procedures.registry import FOLDERS
+from linli.kernel.procedures.state import CaseState
 from linli.kernel.records.chain import canonical
 
 
@@ -38,10 +40,12 @@ def shipped_files() -> dict[str, tuple[Path, dict[str, Any]]]:
 def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
     """Load what changed (载入程序): each changed file becomes the next version; running cases keep theirs.
 
-    Refuses everything when one file fails the checker, so that no half of a set is in force.
+    A county's own version is laid anew over a default that changed. Refuses everything when one file fails the checker,
+    so that no half of a set is in force.
     """
     shipped = shipped_files()
-    raws: list[tuple[str, dict[str, Any]]] = [("", raw) for _, raw in shipped.values()]
+    raws: list[Loading] = [Loading("", raw) for _, raw in shipped.values()]
+    sources = [Source(str(path), raw) for path, raw in shipped.values()]
     for path in overrides:
         over = read_file(path)
         base = shipped.get(str(over.get("extends", "")))
@@ -53,8 +57,9 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
                     f"{path.name} extends no known procedure.",
                 ),
             )
-        raws.append((str(over.get("jurisdiction", "")), merge(base[1], over)))
-    _, findings = examine([raw for _, raw in raws])
+        raws.append(Loading(str(over.get("jurisdiction", "")), lay_over(base[1], over), over))
+        sources.append(Source(str(path), over))
+    findings = examine(sources, beside={}).findings
     if findings:
         raise Refused(
             "procedures.check_failed",
@@ -66,22 +71,48 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
             findings=[f.as_dict() for f in findings],
         )
     try:
-        made = _store_all(raws)
+        made = _store_all(raws, shipped)
     except IntegrityError:
         # Another process loaded the same files at the same moment; what it stored is found now.
-        made = _store_all(raws)
+        made = _store_all(raws, shipped)
     forget()
     transaction.on_commit(forget)  # what another thread read in between was the old set
     return made
 
 
+@dataclass(frozen=True)
+class Loading:
+    """What is to become a version (待载入版本): for which area, merged, and what the county itself wrote of it."""
+
+    jurisdiction: str
+    raw: dict[str, Any]
+    over: dict[str, Any] | None = None
+
+
 @transaction.atomic
-def _store_all(raws: Iterable[tuple[str, dict[str, Any]]]) -> list[ProcedureVersion]:
-    return [_store(jurisdiction, raw) for jurisdiction, raw in raws]
+def _store_all(
+    raws: Iterable[Loading], shipped: Mapping[str, tuple[Path, dict[str, Any]]]
+) -> list[ProcedureVersion]:
+    from linli.kernel.procedures.relaying import laid_anew
+
+    anew = laid_anew({code: raw for code, (_, raw) in shipped.items()})
+    given = {(loading.jurisdiction, str(loading.raw["code"])) for loading in raws if loading.over is not None}
+    kept = [a for a in anew if (a.jurisdiction, str(a.raw["code"])) not in given]
+    defaults = [_store(loading) for loading in raws if loading.over is None]
+    return [
+        *defaults,
+        *(_store(loading) for loading in kept),
+        *(_store(r) for r in raws if r.over is not None),
+    ]
 
 
-def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
-    digest = hashlib.sha256(canonical(_jsonable(raw)).encode()).hexdigest()
+def digest_of(raw: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(_jsonable(raw)).encode()).hexdigest()
+
+
+def _store(loading: Loading) -> ProcedureVersion:
+    jurisdiction, raw = loading.jurisdiction, loading.raw
+    digest = digest_of(raw)
     code = str(raw["code"])
     last = ProcedureVersion.objects.filter(code=code, jurisdiction=jurisdiction).order_by("-version").first()
     if last is not None and last.digest == digest:
@@ -92,6 +123,7 @@ def _store(jurisdiction: str, raw: dict[str, Any]) -> ProcedureVersion:
         jurisdiction=jurisdiction,
         digest=digest,
         definition=json.dumps(_jsonable(raw), ensure_ascii=False),
+        override=json.dumps(_jsonable(loading.over), ensure_ascii=False) if loading.over else "",
         valid_from=_day(raw.get("valid_from")),
         loaded_at=now(),
     )
@@ -126,6 +158,11 @@ def procedure_of(version_id: int) -> Procedure:
     """The definition behind a version (按版本取程序). A version never changes, so it may be kept for ever."""
     row = ProcedureVersion.objects.get(pk=version_id)
     return procedure_from({**json.loads(row.definition), "version": row.version})
+
+
+def limits_of(case: Case | CaseState) -> Procedure:
+    """The version whose limits the whole case runs by (全程时限所依版本): its own, or an older one that it kept."""
+    return procedure_of(case.limits_version_id or case.version_id)
 
 
 def _moment() -> tuple[date, int]:
