@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from linli.base.clock import local
+from linli.base.codes import PREFIX_LENGTH
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.legaltime import Period, due
@@ -12,12 +13,29 @@ from linli.domains.disputes import rules
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.models import Case, ClockSegment
+from linli.kernel.procedures.recusal import organisations_recused
 from linli.kernel.procedures.registry import effect, guard
 from linli.kernel.procedures.state import Move
 from linli.kernel.records.models import Record
 
 NOTICE = Period(7, "working_days")  # 行政许可法 48、行政处罚法 64
 CONFIRMATION = Period(30, "days")  # 人民调解法 33
+
+
+# ---- 层级 ----
+def below(move: Move, level: str) -> Text | None:
+    """复查、复核、延长由法定层级的机关办，下级岗位不能代办（信访工作条例 35、36；行政复议法 62）."""
+    if move.hat is None or len(move.hat.area_prefix) <= PREFIX_LENGTH[level]:
+        return None
+    return Text(
+        "这一步由上一级机关办理，您所在的层级不能办。请等上一级办理。",
+        "This is for the level above yours to do. Please wait for it.",
+    )
+
+
+@guard("disputes.at_this_level")
+def at_this_level(move: Move) -> Text | None:
+    return below(move, move.step.actor.partition("@")[2])
 
 
 # ---- 信访 ----
@@ -29,11 +47,19 @@ def petition_opened(move: Move) -> None:
     )
     if reason:
         raise Invalid("disputes.representatives", reason, fields={"n_representatives": reason})
+    if accused := organisations_recused(move):
+        move.case.recused = True  # from the first moment: nobody there sorts it, and nobody there sees it
+        move.barred = tuple(dict.fromkeys((*move.barred, *accused)))
 
 
 @guard("disputes.accused_named")
 def accused_named(move: Move) -> Text | None:
     """检举控告的材料不得转给被检举的单位：先登记回避，再转送（信访工作条例 30、46）."""
+    if move.found.get("lead") in (move.found.get("accused") or []):
+        return Text(
+            "被检举控告的单位不能自己承办。请转送其他有权处理的单位。",
+            "The organisation that is reported cannot handle it. Forward it to another that is competent.",
+        )
     if move.data.get("kind") != "report" or move.case.recused:
         return None
     if move.data.get("accused") or move.data.get("accused_outside"):
@@ -199,7 +225,7 @@ def can_apply_for_confirmation(move: Move) -> Text | None:
 @guard("disputes.is_simplified")
 def is_simplified(move: Move) -> Text | None:
     if move.case.facts.get("track") == "simplified":
-        return None
+        return below(move, "county")
     return Text("这件已经按普通程序审理。", "This is in the ordinary procedure already.")
 
 
@@ -207,7 +233,7 @@ def is_simplified(move: Move) -> Text | None:
 def is_ordinary(move: Move) -> Text | None:
     """简易程序 30 日内决定，不能延长（行政复议法 62）."""
     if move.case.facts.get("track") == "ordinary":
-        return None
+        return below(move, "county")
     return Text(
         "简易程序不能延长。不宜适用简易程序的，请先经负责人批准转为普通程序。",
         "The simplified procedure is not extended. Where it does not fit, have it turned to the ordinary one first.",
