@@ -54,10 +54,7 @@ def import_days(
     at = at or now()
     lines = read_days(Path(path))
     report = ImportReport()
-    rejected: list[tuple[DayLine, Text]] = [(line, line.reason) for line in lines if line.reason is not None]
-    spoilt = {line.year for line, _ in rejected}
-    rejected += [(line, HALF) for line in lines if line.reason is None and line.year in spoilt]
-    usable = [line for line in lines if line.reason is None and line.year not in spoilt]
+    usable, rejected = _sorted_out(lines)
     usable.sort(key=lambda line: line.year)
     with _written_unless(dry_run):
         for year, group in groupby(usable, key=lambda line: line.year):
@@ -70,6 +67,21 @@ def import_days(
             writer.reject(line.file, line.row, line.content, reason)
     report.rejects = str(writer.path) if writer.path else None
     return report
+
+
+def _sorted_out(lines: list[DayLine]) -> tuple[list[DayLine], list[tuple[DayLine, Text]]]:
+    """The rows of years that can be taken whole, and all others with what is wrong (逐年核对)."""
+    said: dict[tuple[int, date | None], tuple[str, str]] = {}
+    wrong: dict[int, Text] = {}
+    for i, line in enumerate(lines):
+        first = said.setdefault((line.year, line.day), (line.kind, line.name))
+        if line.reason is not None:
+            wrong[i] = line.reason
+        elif first != (line.kind, line.name):
+            wrong[i] = TWICE
+    spoilt = {lines[i].year for i in wrong}
+    usable = [line for line in lines if line.year not in spoilt]
+    return usable, [(line, wrong.get(i, HALF)) for i, line in enumerate(lines) if line.year in spoilt]
 
 
 @contextmanager
@@ -99,9 +111,7 @@ def _import_year(
     for line in lines:
         assert line.day is not None
         said = (line.kind, line.name)
-        if line.day in wanted and wanted[line.day] != said:
-            rejected.append((line, TWICE))
-        elif line.day in wanted or (line.kind == "work" and line.day.weekday() < SATURDAY):
+        if line.day in wanted or (line.kind == "work" and line.day.weekday() < SATURDAY):
             report.n_unchanged += 1  # said before, or a working day anyway
         else:
             wanted[line.day] = said
