@@ -42,7 +42,7 @@ ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.trusted_origins
 
 # Domains: one line each; their addresses and registrations follow from it.
-DOMAINS = ["linli.domains.events"]
+DOMAINS = ["linli.domains.events", "linli.domains.disputes"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
