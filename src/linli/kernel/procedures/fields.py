@@ -106,6 +106,11 @@ GROUNDS = {
     "awaiting-applicant": Text("等当事人补充", "Waiting for the applicant"),
     "expert-review": Text("专家评审或鉴定", "Expert review"),
     "parts": Text("等配件或材料", "Waiting for parts"),
+    "hearing": Text("听证", "Hearing"),
+    "inspection": Text("检验、检测、检疫", "Testing or inspection"),
+    "third-party": Text("征求第三方意见", "Asking a third party"),
+    "other-body": Text("征求其他机关意见", "Consulting another body"),
+    "not-begun": Text("期限还没有起算", "Before the limit began to run"),
     "closed": Text("已办结期间", "While it was closed"),
     "weather": Text("天气或不可抗力", "Weather or force majeure"),
 }

@@ -168,11 +168,22 @@ def linked_ended(move: Move, act: Any) -> None:
     for action in procedure.actions_at(state.step):
         if set(waited) & set(action.after) and not (action.resumes and state.status != "suspended"):
             try:
-                act(Case.objects.get(pk=origin_id), action.code, {}, by=SYSTEM, at=move.at)
+                act(Case.objects.get(pk=origin_id), action.code, _reason(action, move), by=SYSTEM, at=move.at)
             except LinliError:
                 break  # it has moved on in a way that leaves nothing to do; the record below says what came
             return
     note_on(origin_id, LINKED_ENDED, move, {})
+
+
+def _reason(action: Action, move: Move) -> dict[str, Any]:
+    """Why the system takes back what was made public (撤回公开的理由): the case that ended, and with what."""
+    if "reason" not in (*action.form, *action.optional):
+        return {}
+    ended = move.procedure.steps[move.case.step].title
+    return {
+        "reason": f"“{move.procedure.title.zh}”{move.case.number} 的结果：{ended.zh}。 "
+        f"{move.procedure.title.en} {move.case.number} ended: {ended.en}."
+    }
 
 
 def hand_on(target: Procedure, move: Move) -> dict[str, Any]:

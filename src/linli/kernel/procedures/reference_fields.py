@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from linli.base.codes import check_uscc
 from linli.base.i18n import Text
 from linli.kernel.people.models import Organisation
 from linli.kernel.procedures import hot, registry
@@ -95,5 +96,6 @@ def register() -> None:
     registry.field_type("organisation", SimpleType("organisation", _organisation, _show_organisations))
     registry.field_type("organisations", SimpleType("organisations", _organisations, _show_organisations))
     registry.field_type("case_number", SimpleType("string", _case_number))
+    registry.field_type("uscc", SimpleType("string", lambda raw, _f, _c: check_uscc(str(raw))))
     registry.field_type("photos", SimpleType("photos", _uploads, _count_files))
     registry.field_type("files", SimpleType("files", _uploads, _count_files))

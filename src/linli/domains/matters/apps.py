@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class MattersConfig(AppConfig):
+    name = "linli.domains.matters"
+    label = "matters"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.domains.matters import effects as effects
+        from linli.domains.matters import notices
+        from linli.kernel.procedures import registry, roles
+
+        roles.role("examiner", "审批人员", "licensing officer", ("assigned", *roles.OFFICES))
+        notices.register()
+        registry.procedures_folder(Path(__file__).parent / "procedures")
+        registry.demo_loader(21, _load_demo)
+
+
+def _load_demo(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.matters import demo  # loaded only when it is wanted
+
+    demo.load(*args, **kwargs)
