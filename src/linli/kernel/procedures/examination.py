@@ -1,130 +1,302 @@
-"""Examining files before they load (程序文件检查): first how they are written, then what they say.
+"""Examining files before they load (程序文件检查): how they are written, then what they say, each finding with its line.
 
-PC603 a key that no procedure file has · PC604 a value that cannot be read
+An override (`extends`) is laid over the file it names and examined as a whole, and against what the law and that file
+leave to a county. Files given together may refer to one another.
+PC600 a file that is no TOML; the other rules are in `checks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from typing import Any
 
 from linli.base.errors import LinliError
 from linli.base.i18n import Text
-from linli.kernel.procedures.checks import Finding, check_procedures
+from linli.kernel.procedures.checks import Finding, check_procedure, shape
+from linli.kernel.procedures.checks.names import used_twice
+from linli.kernel.procedures.checks.overriding import head, overriding
+from linli.kernel.procedures.checks.shape import Shaped, missing, shaped
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.loader import procedure_from
+from linli.kernel.procedures.lines import Lines, Path, lines_of
+from linli.kernel.procedures.loader import lay_over, procedure_from
+from linli.kernel.procedures.mapping import check_moves
 
-CASE = frozenset(
-    "code version title prefix basis opened_by channels confidential overseers limit statutory_limit first steps fields "
-    "open anywhere extend escalation emergency public extends jurisdiction valid_from challenge hint".split()
-)
-STEP = frozenset(
-    "title kind actor within helpers_within join guard outcome timeout actions public_words days quorum threshold "
-    "objection statutory statutory_days outside_limit publishes places basis".split()
-)
-ACTION = frozenset(
-    "title to form optional by adverse remedy notifies notice guard effect suspends resumes once opens extends within "
-    "publishes public_words parts part_to returns withdraws final_by after".split()
-)
-FIELD = frozenset(
-    "title type required public hint choices max min assigns searchable internal masked personal keep kind source".split()
-)
-OPEN = frozenset("form optional notifies effect".split())
-EXTEND = frozenset("max never_beyond_original once by notify sample statutory basis".split())
-PERSONAL = frozenset("purpose basis seen_by keep".split())
-SUSPENDS = frozenset("grounds notify basis max".split())
-CHALLENGE = frozenset("within basis once".split())
-EMERGENCY = frozenset("limit steps first order".split())
-PART_TO = frozenset("actor within".split())
-ESCALATION = frozenset("at do to".split())
-
-
-def examine(
-    raws: Sequence[Mapping[str, Any]], *, beside: Iterable[str] = ()
-) -> tuple[list[Procedure], list[Finding]]:
-    """The procedures that files give, and everything that is wrong with them (检查程序文件)."""
-    procedures, findings = [], []
-    for raw in raws:
-        misspelt = unknown_keys(raw)
-        findings += misspelt
-        try:
-            procedures.append(procedure_from(raw))
-        except LinliError as error:
-            findings.append(_unreadable(raw, error.message))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            findings.append(
-                _unreadable(
-                    raw,
-                    Text(
-                        f"有一项的写法不对（{error}）。", f"One entry is not written as it must be ({error})."
-                    ),
-                )
-            )
-    return procedures, findings + check_procedures(procedures, beside=beside)
-
-
-def _unreadable(raw: Mapping[str, Any], message: Text) -> Finding:
-    mend = Text(
-        "对照 docs/tutorial/first-procedure.md 改正。", "Compare it with docs/tutorial/first-procedure.md."
+# The keys of each table (各表的键), for whoever has to name them all.
+(
+    CASE,
+    STEP,
+    ACTION,
+    FIELD,
+    PERSONAL,
+    OPEN,
+    EXTEND,
+    CHALLENGE,
+    EMERGENCY,
+    SUSPENDS,
+    PART_TO,
+    MOVES,
+    ESCALATION,
+) = (
+    frozenset(table.keys)
+    for table in (
+        shape.CASE,
+        shape.STEP,
+        shape.ACTION,
+        shape.FIELD,
+        shape.PERSONAL,
+        shape.OPEN,
+        shape.EXTEND,
+        shape.CHALLENGE,
+        shape.EMERGENCY,
+        shape.SUSPENDS,
+        shape.PART_TO,
+        shape.MOVES,
+        shape.ESCALATION,
     )
-    return Finding("PC604", str(raw.get("code", "?")), message, mend)
+)
+AT_LINE = re.compile(r"at line (\d+)")
+# Where one of these cannot be read, nothing can be said about what leads where.
+WAYS = frozenset({"to", "kind", "steps", "actions", "anywhere", "first", "timeout"})
+ABOUT_WAYS = frozenset({"PC101", "PC102"})
+NOT_OF_THE_WHOLE = ("extends", "jurisdiction", "valid_from")
 
 
-def unknown_keys(raw: Mapping[str, Any]) -> list[Finding]:
-    """Keys that mean nothing (不认识的键): a slip of the pen must not pass for a rule that is in force."""
-    code = str(raw.get("code", "?"))
-    found = _strange(raw, CASE, code)
-    blocks = (("open", OPEN), ("extend", EXTEND), ("challenge", CHALLENGE), ("emergency", EMERGENCY))
-    for name, known in blocks:
-        found += _strange(raw.get(name), known, f"{code}.{name}")
-    for n, level in enumerate(_list(raw.get("escalation"))):
-        found += _strange(level, ESCALATION, f"{code}.escalation[{n}]")
-    for name, field in _table(raw.get("fields")):
-        where = f"{code}.fields.{name}"
-        found += [f for f in _strange(field, FIELD, where) if not f.where.rsplit(".", 1)[1].startswith("x_")]
-        found += _strange(_get(field, "personal"), PERSONAL, f"{where}.personal")
-    actions = [(f"{code}.anywhere.{name}", action) for name, action in _table(raw.get("anywhere"))]
-    for name, step in _table(raw.get("steps")):
-        found += _strange(step, STEP, f"{code}.steps.{name}")
-        actions += [
-            (f"{code}.steps.{name}.actions.{a}", action) for a, action in _table(_get(step, "actions"))
-        ]
-    for where, action in actions:
-        found += _strange(action, ACTION, where)
-        found += _strange(_get(action, "suspends"), SUSPENDS, f"{where}.suspends")
-        found += _strange(_get(action, "part_to"), PART_TO, f"{where}.part_to")
+@dataclass(frozen=True)
+class Source:
+    """One file as it was given (一个程序文件): its name, what it says, and on which line."""
+
+    name: str
+    raw: Mapping[str, Any]
+    lines: Lines = field(default_factory=Lines)
+
+    @property
+    def is_override(self) -> bool:
+        return "extends" in self.raw
+
+
+@dataclass
+class Examination:
+    """What files give, and everything that is wrong with them (检查结果)."""
+
+    procedures: dict[str, Procedure] = field(default_factory=dict)  # by the name of the file
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_source(name: str, content: bytes) -> Source | Finding:
+    """Read one file (读取一个文件); one that is no TOML is a finding with the line at which reading stopped."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _no_toml(
+            name,
+            line,
+            Text("文件不是 UTF-8 文字。", "The file is not UTF-8."),
+            Text("另存为 UTF-8。", "Save it as UTF-8."),
+        )
+    try:
+        raw = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = AT_LINE.search(str(error))
+        line = int(found[1]) if found else max(1, len(text.rstrip().splitlines()))
+        return _no_toml(
+            name,
+            line,
+            Text(f"文件读不出来：{error}。", f"The file cannot be read: {error}."),
+            Text("按 TOML 的写法更正这一行。", "Mend this line: it is not TOML."),
+        )
+    return Source(name, raw, lines_of(text))
+
+
+def _no_toml(name: str, line: int, message: Text, mend: Text) -> Finding:
+    return Finding("PC600", (), message, mend, code=name, file=name, line=line)
+
+
+def examine_paths(
+    paths: Iterable[FilePath], *, beside: Mapping[str, Mapping[str, Any]] | None = None
+) -> Examination:
+    """Examine the files at these places (检查一批文件), named as they are given."""
+    read = [read_source(str(path), path.read_bytes()) for path in paths]
+    found = examine([r for r in read if isinstance(r, Source)], beside=beside or {})
+    found.findings = [r for r in read if isinstance(r, Finding)] + found.findings
     return found
 
 
-def _strange(table: Any, known: frozenset[str], where: str) -> list[Finding]:
-    if not isinstance(table, Mapping):
-        return []
-    return [_finding(key, known, where) for key in table if key not in known]
+def examine(sources: Sequence[Source], *, beside: Mapping[str, Mapping[str, Any]]) -> Examination:
+    """Examine files together (一并检查); `beside` are the procedures that exist besides them, by code.
+
+    A file with the code of one of these takes its place, as when a copy of a shipped one is being changed.
+    """
+    found = Examination()
+    written = {s.name: shaped(s.raw) for s in sources}
+    plain = {s.name: written[s.name].raw for s in sources if not s.is_override}
+    raws: dict[str, Mapping[str, Any]] = {**beside, **_by_code(plain.values())}
+    others = {code: p for code, raw in raws.items() if (p := _procedure(raw, []))}
+    known = frozenset(raws)
+    by_base: dict[str, list[Finding]] = {}
+    for source in sorted(sources, key=lambda s: s.is_override):
+        form = written[source.name]
+        if source.is_override:
+            findings = list(_override(source, form, raws, others, known, found))
+            same = {(f.rule, f.path) for f in by_base.get(str(form.raw.get("extends")), ())}
+            findings = [f for f in findings if (f.rule, f.path) not in same]
+        else:
+            findings = list(_whole(source, form, others, known, found))
+            by_base[str(form.raw.get("code"))] = findings
+        found.findings += _placed(source, findings)
+    found.findings += _given_twice(sources)
+    order = {s.name: n for n, s in enumerate(sources)}
+    found.findings.sort(key=lambda f: (order[f.file], f.line, f.rule))
+    return found
 
 
-def _finding(key: str, known: frozenset[str], where: str) -> Finding:
-    near = get_close_matches(key, known, 1)
-    mend = (
-        Text(f"是不是想写“{near[0]}”？", f"Did you mean {near[0]!r}?")
-        if near
-        else Text("删去它，或改成已有的键。", "Remove it, or use a known key.")
+def _by_code(raws: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {raw["code"]: raw for raw in raws if raw.get("code")}
+
+
+def _whole(
+    source: Source, form: Shaped, others: Mapping[str, Procedure], known: Iterable[str], found: Examination
+) -> Iterator[Finding]:
+    yield from form.findings
+    findings = list(missing(form.raw))
+    procedure = _procedure(form.raw, findings)
+    if procedure is not None:
+        found.procedures[source.name] = procedure
+        findings += check_procedure(procedure, known, others=others, raw=form.raw)
+        findings += check_moves(procedure)
+        findings += used_twice(others, procedure)
+    yield from _not_lost(findings, (form,))
+
+
+def _override(
+    source: Source,
+    form: Shaped,
+    raws: Mapping[str, Mapping[str, Any]],
+    others: Mapping[str, Procedure],
+    known: Iterable[str],
+    found: Examination,
+) -> Iterator[Finding]:
+    yield from form.findings
+    over = form.raw
+    findings = list(head(over, raws))
+    raw_base = raws.get(str(over.get("extends", "")))
+    if raw_base is None:
+        yield from _not_lost(findings, (form,))
+        return
+    base = shaped(raw_base)
+    whole_raw = {k: v for k, v in lay_over(base.raw, over).items() if k not in NOT_OF_THE_WHOLE}
+    findings += missing(whole_raw)
+    whole, before = _procedure(whole_raw, findings), _procedure(base.raw, [])
+    if whole is not None and before is not None:
+        found.procedures[source.name] = whole
+        findings += [
+            f
+            for f in check_procedure(whole, known, others={**others, whole.code: whole}, raw=whole_raw)
+            if not _left_over(f, over)
+        ]
+        findings += check_moves(whole)
+        against = list(overriding(over, before, whole, base.raw))
+        unmarked = {f.path[:-1] for f in against if f.rule == "PC806"}
+        findings = [f for f in findings if not (f.rule == "PC305" and f.path in unmarked)] + against
+    yield from _not_lost(findings, (form, base))
+
+
+def _left_over(finding: Finding, over: Mapping[str, Any]) -> bool:
+    """An override that goes by another field leaves the entries of the former table behind; they mean nothing."""
+    path = finding.keys
+    return finding.rule == "PC210" and not _has(over, path) and _has(over, (*path[:-1], "by"))
+
+
+def _has(raw: Any, path: Path) -> bool:
+    for key in path:
+        if not isinstance(raw, Mapping) or key not in raw:
+            return False
+        raw = raw[key]
+    return True
+
+
+def _procedure(raw: Mapping[str, Any], findings: list[Finding]) -> Procedure | None:
+    """The definition, with the gaps filled that have been named as missing; none where nothing can be made of it."""
+    if not raw.get("steps"):
+        return None
+    whole = {"title": "", **raw, "code": raw.get("code") or "unnamed", "prefix": raw.get("prefix") or "X"}
+    whole["escalation"] = [{"at": "100%", **level} for level in raw.get("escalation", ())]
+    if "max" not in raw.get("extend", {"max": ""}):
+        del whole["extend"]
+    whole["steps"] = {code: _without_open_parts(step) for code, step in raw["steps"].items()}
+    try:
+        return procedure_from(whole)
+    except (LinliError, AttributeError, KeyError, TypeError, ValueError) as error:
+        message = error.message if isinstance(error, LinliError) else Text(str(error), str(error))
+        mend = Text(
+            "对照 docs/reference/procedure-checks.md 改正。",
+            "Compare it with docs/reference/procedure-checks.md.",
+        )
+        findings.append(Finding("PC604", (), message, mend))
+        return None
+
+
+def _without_open_parts(step: Mapping[str, Any]) -> dict[str, Any]:
+    actions = {
+        code: {k: v for k, v in action.items() if k != "part_to" or v.get("actor")}
+        for code, action in step.get("actions", {}).items()
+    }
+    return {**step, "actions": actions}
+
+
+def _not_lost(findings: Iterable[Finding], shapes: Sequence[Shaped]) -> Iterator[Finding]:
+    """What could not be read is not missing as well, and nothing is concluded from it."""
+    no_ways = any(
+        WAYS & set(map(str, path[-1:])) or len(path) < 3 for s in shapes for path in s.unread if path
     )
-    return Finding(
-        "PC603",
-        f"{where}.{key}",
-        Text(f"不认识的键“{key}”。", f"{key!r} is not a key of procedure files."),
-        mend,
-    )
+    for finding in findings:
+        lost = any(s.lost(p) for s in shapes for p in (finding.keys, *finding.also))
+        if not lost and not (no_ways and finding.rule in ABOUT_WAYS):
+            yield finding
 
 
-def _table(value: Any) -> list[tuple[str, Any]]:
-    return list(value.items()) if isinstance(value, Mapping) else []
+def _placed(source: Source, findings: Iterable[Finding]) -> Iterator[Finding]:
+    code = str(source.raw.get("extends" if source.is_override else "code", "?"))
+    for finding in findings:
+        yield replace(finding, code=code, file=source.name, line=_line(source, finding))
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _line(source: Source, finding: Finding) -> int:
+    """The key itself; in an override the one of those concerned that stands there, or what names the file below."""
+    if not source.is_override:
+        return source.lines.of(finding.keys)
+    for path in (finding.keys, *finding.also):
+        if source.lines.has(path):
+            return source.lines.of(path)
+    near_by = max((finding.keys, *finding.also), key=lambda path: _depth(source.lines, path))
+    return source.lines.of(near_by if _depth(source.lines, near_by) else ("extends",))
 
 
-def _get(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, Mapping) else None
+def _depth(lines: Lines, path: Path) -> int:
+    return max((n for n in range(1, len(path) + 1) if lines.has(path[:n])), default=0)
+
+
+def _given_twice(sources: Sequence[Source]) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for source in sources:
+        code = source.raw.get("code")
+        if source.is_override or not isinstance(code, str):
+            continue
+        if code in first:
+            yield Finding(
+                "PC609",
+                ("code",),
+                Text(
+                    f"“{code}”已由 {first[code]} 使用。",
+                    f"The code {code!r} is used by {first[code]} already.",
+                ),
+                Text("换一个代码，或只留一个文件。", "Choose another code, or keep one of the files."),
+                code=code,
+                file=source.name,
+                line=source.lines.of(("code",)),
+            )
+        first.setdefault(code, source.name)

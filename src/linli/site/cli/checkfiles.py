@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
@@ -11,24 +10,26 @@ from linli.site.cli.answer import Answer
 
 
 def check(paths: list[str]) -> Answer:
-    """Check files and folders (检查文件和文件夹), or what is shipped when none is named. Refuses a path that is not there."""
-    from linli.kernel.procedures.examination import examine
-    from linli.kernel.procedures.loader import merge, read_file
+    """Check files and folders (检查文件和文件夹), or what is shipped when none is named.
+
+    Files given together may refer to one another and to what is shipped. Refuses a path that is not there.
+    """
+    from linli.kernel.procedures.examination import examine_paths
     from linli.kernel.procedures.versions import shipped_files
 
-    shipped = {code: raw for code, (_, raw) in shipped_files().items()}
-    raws: dict[str, dict[str, Any]] = {} if paths else dict(shipped)
-    for path in _files(paths):
-        raw = read_file(path)
-        base = shipped.get(str(raw.get("extends", "")))
-        raws[str(path)] = merge(base, raw) if base else raw
-    _, findings = examine(list(raws.values()), beside=shipped)
-    facts = {"n_files": len(raws), "findings": [f.as_dict() for f in findings]}
+    shipped = shipped_files()
+    files = _files(paths) if paths else [path for path, _ in shipped.values()]
+    findings = examine_paths(files, beside={code: raw for code, (_, raw) in shipped.items()}).findings
+    facts = {"n_files": len(files), "findings": [f.as_dict() for f in findings]}
     if findings:
-        lines = [f"{f.rule}  {f.where}  {f.message} {f.mend}" for f in findings]
+        lines = [f"{f.file}:{f.line}  {f.rule}  {f.message} {f.mend}" for f in findings]
         return Answer(facts, "\n".join(lines), ok=False)
+    if not files:
+        return Answer(
+            facts, str(Text("那里没有程序文件（*.toml）。", "There are no procedure files (*.toml)."))
+        )
     return Answer(
-        facts, str(Text(f"{len(raws)} 个程序都通过了检查。", f"{len(raws)} procedures, no findings."))
+        facts, str(Text(f"{len(files)} 个程序都通过了检查。", f"{len(files)} procedures, no findings."))
     )
 
 
@@ -40,5 +41,5 @@ def _files(paths: list[str]) -> list[Path]:
                 "procedures.no_such_file",
                 Text(f"没有“{path}”这个文件或文件夹。请核对路径。", f"There is no {path}. Check the path."),
             )
-        found += sorted(path.rglob("*.toml")) if path.is_dir() else [path]
-    return found
+        found += sorted(p for p in path.rglob("*.toml") if p.is_file()) if path.is_dir() else [path]
+    return list(dict.fromkeys(found))

@@ -258,6 +258,7 @@ def test_a_bad_year_is_not_entered(admin: Client, wrong: dict[str, str]) -> None
 OVERRIDE = """
 extends = "access-question"
 jurisdiction = "350102"
+basis = ["鼓楼区试行办法 3"]
 limit = "10 working days"
 [steps.asked]
 within = "5 working days"

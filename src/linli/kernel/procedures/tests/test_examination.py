@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from linli.kernel.procedures.examination import examine, unknown_keys
+from linli.kernel.procedures.checks import Finding
+from linli.kernel.procedures.checks.shape import shaped
+from linli.kernel.procedures.examination import Source, examine
 from linli.kernel.procedures.versions import shipped_files
 
 FILE: dict[str, Any] = {
     "code": "wish",
     "prefix": "WI",
     "title": {"zh": "建议", "en": "Wish"},
+    "basis": ["意见 四(三)"],
     "limit": "5 working days",
     "steps": {
         "asked": {
@@ -26,8 +29,12 @@ FILE: dict[str, Any] = {
 }
 
 
+def findings_of(raw: dict[str, Any]) -> list[Finding]:
+    return examine([Source("wish.toml", raw)], beside={}).findings
+
+
 def test_what_is_shipped_has_no_unknown_key() -> None:
-    assert [f for _, raw in shipped_files().values() for f in unknown_keys(raw)] == []
+    assert [f for _, raw in shipped_files().values() for f in shaped(raw).findings] == []
 
 
 @pytest.mark.parametrize(
@@ -46,16 +53,17 @@ def test_a_slip_of_the_pen_is_found_with_what_was_meant(path: tuple[str, ...], k
     for part in path:
         table = table[part]
     table[key] = "x"
-    (finding,) = [f for f in examine([raw])[1] if f.rule == "PC603"]
+    (finding,) = [f for f in findings_of(raw) if f.rule == "PC603"]
     assert finding.where.endswith(f".{key}")
     assert meant in finding.mend.zh
 
 
 @pytest.mark.parametrize("value", ["soon", 3, ["1 day"], {"by": 5}])
 def test_a_value_that_cannot_be_read_is_a_finding_and_no_crash(value: Any) -> None:
-    _, findings = examine([{**FILE, "limit": value}])
-    assert {f.rule for f in findings} <= {"PC604"}
+    findings = findings_of({**FILE, "limit": value})
+    assert findings
+    assert {f.rule for f in findings} <= {"PC604", "PC211"}
 
 
 def test_the_file_itself_passes() -> None:
-    assert examine([FILE])[1] == []
+    assert findings_of(FILE) == []

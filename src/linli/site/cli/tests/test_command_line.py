@@ -18,6 +18,7 @@ from linli.site.cli import clock, createadmin, importing, locate, records, worke
 from linli.site.cli.speech import chosen_language
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
+A_DAY = ["clock", "due", "--start", "2026-01-01", "--period", "1 day"]
 
 
 @pytest.fixture
@@ -48,6 +49,27 @@ def test_due_dates_without_a_database(ask: Ask, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
+    ("more", "due_at"),
+    [
+        ([], "2026-06-08T17:00:00+08:00"),
+        (["--suspended", "2026-06-03T10:00/2026-06-08"], "2026-06-11T17:00:00+08:00"),
+        (
+            ["--suspended", "2026-06-03/2026-06-08", "--suspended", "2026-06-09/2026-06-10"],
+            "2026-06-12T17:00:00+08:00",
+        ),
+        (["--hours", "9:00-12:00 13:00-16:30"], "2026-06-08T16:30:00+08:00"),
+        (["--backwards"], "2026-05-25T17:00:00+08:00"),
+    ],
+)
+def test_due_dates_with_pauses_and_business_hours(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, more: list[str], due_at: str
+) -> None:
+    monkeypatch.setattr(clock, "has_database", lambda: False)
+    code, answer = ask("clock", "due", "--start", "2026-06-01", "--period", "5 working days", *more)
+    assert (code, answer["due_at"]) == (0, due_at)
+
+
+@pytest.mark.parametrize(
     ("arguments", "error"),
     [
         (["nonsense"], "cli.usage"),
@@ -61,6 +83,10 @@ def test_due_dates_without_a_database(ask: Ask, monkeypatch: pytest.MonkeyPatch)
         (["import", "dragons", "/"], "import.unknown_kind"),
         (["clock", "due", "--start", "soon", "--period", "1 day"], "clock.bad_start"),
         (["clock", "due", "--start", "2026-01-01", "--period", "often"], "clock.bad_period"),
+        ([*A_DAY, "--hours", "all day"], "clock.bad_hours"),
+        ([*A_DAY, "--suspended", "2026-01-03"], "clock.bad_start"),
+        ([*A_DAY, "--suspended", "2026-01-03/2026-01-02"], "clock.bad_pause"),
+        ([*A_DAY, "--suspended", "2026-01-02/2026-01-03", "--backwards"], "clock.backwards_suspended"),
     ],
 )
 def test_wrong_usage_is_one_object_and_exit_2(ask: Ask, arguments: list[str], error: str) -> None:
@@ -113,7 +139,9 @@ def test_procedures_are_listed_shown_and_checked(ask: Ask, tmp_path: Path) -> No
     assert ask("procedures", "show", "no-such")[0] == 1
     broken = tmp_path / "broken.toml"
     broken.write_text("code = ")
-    assert ask("procedures", "check", str(broken))[0] == 2
+    code, answer = ask("procedures", "check", str(broken))
+    assert (code, answer["ok"], answer["n_files"]) == (1, False, 1)
+    assert [(f["rule"], f["file"], f["line"]) for f in answer["findings"]] == [("PC600", str(broken), 1)]
     assert ask("procedures", "check", str(tmp_path / "absent.toml"))[0] == 2
 
 

@@ -1,0 +1,198 @@
+"""What a county's own file may not do (地方程序的底线): the law's minimum stays, whatever else is changed.
+
+PC801 it extends nothing that exists · PC802 no county it is for · PC803 no basis of its own · PC804 another code or prefix ·
+PC805 the law's own numbers · PC806 an adverse action no longer marked · PC807 more people may see the cases · PC808 an
+extension beyond the law · PC809 less time for a remedy · PC810 a step taken out of the whole limit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from linli.base.codes import level_of_prefix
+from linli.base.errors import LinliError
+from linli.base.i18n import Text
+from linli.kernel.people.services.installation import COUNTY_OR_ABOVE
+from linli.kernel.procedures.checks.finding import Finding, near
+from linli.kernel.procedures.checks.ways import period_of
+from linli.kernel.procedures.checks.worstcase import too_long
+from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.lines import Path
+
+# From those who may see least to everybody.
+OPENNESS = ("named", "handlers", "parties", "public")
+LAWS = frozenset({"statutory_limit", "statutory", "statutory_days", "final_by"})
+
+
+def head(raw: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Finding]:
+    """What every override says of itself: what it changes, where, and on which ground."""
+    code = str(raw.get("extends", ""))
+    if code not in known:
+        yield Finding(
+            "PC801",
+            ("extends",),
+            Text(f"要改的程序“{code}”不存在。", f"It extends {code!r}, which is no procedure."),
+            near(code, known),
+        )
+    place = str(raw.get("jurisdiction", ""))
+    if not is_county(place):
+        yield Finding(
+            "PC802",
+            ("jurisdiction",),
+            Text(
+                f"“{place}”不是县级或以上的区划前缀。" if place else "没有写在哪个县有效。",
+                f"{place!r} is no prefix of a county or above."
+                if place
+                else "It does not say for which county it is.",
+            ),
+            Text(
+                '写上 jurisdiction = "县级区划前缀"，例如 "350102"。',
+                'Write jurisdiction = "prefix of the county", such as "350102".',
+            ),
+        )
+    basis = raw.get("basis", ())
+    if not any(b.strip() for b in ([basis] if isinstance(basis, str) else basis)):
+        yield Finding(
+            "PC803",
+            ("basis",),
+            Text("地方程序没有写自己的依据。", "The override names no basis of its own."),
+            Text(
+                'basis 写明本地规定，例如 basis = ["×府办〔2026〕1号"]。',
+                'Name the local rule in `basis`, such as basis = ["×府办〔2026〕1号"].',
+            ),
+        )
+
+
+def is_county(prefix: str) -> bool:
+    try:
+        return (
+            prefix.isdecimal() and level_of_prefix(prefix.removesuffix("000000") or prefix) in COUNTY_OR_ABOVE
+        )
+    except LinliError:
+        return False
+
+
+def overriding(
+    over: Mapping[str, Any], base: Procedure, whole: Procedure, raw_base: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """What an override changes that is not the county's to change (越权修改)."""
+    for key in ("code", "prefix"):
+        if key in over and over[key] != getattr(base, key):
+            yield Finding(
+                "PC804",
+                (key,),
+                Text(
+                    f"地方程序不能改 {key}（原为“{getattr(base, key)}”）。",
+                    f"An override cannot change {key}; it is {getattr(base, key)!r}.",
+                ),
+                Text(f"删去 {key}。", f"Remove {key}."),
+            )
+    yield from _laws(over, raw_base, ())
+    yield from _adverse(base, whole)
+    if 0 <= _openness(base.confidential) < _openness(whole.confidential):
+        yield Finding(
+            "PC807",
+            ("confidential",),
+            Text(
+                f"地方程序放宽了谁看得到办件（{base.confidential} → {whole.confidential}）。",
+                f"The override lets more people see the cases ({base.confidential} → {whole.confidential}).",
+            ),
+            Text("保持原来的范围，或更严。", "Keep it as it is, or stricter."),
+        )
+    yield from _times(over, base, whole)
+
+
+def _openness(word: str) -> int:
+    return OPENNESS.index(word) if word in OPENNESS else -1
+
+
+def _laws(over: Mapping[str, Any], base: Any, path: Path) -> Iterator[Finding]:
+    for key, value in over.items():
+        here = (*path, key)
+        former = base.get(key) if isinstance(base, Mapping) else None
+        named_by_file = path and path[-1] in {"steps", "fields", "actions", "anywhere", "choices"}
+        if key in LAWS and not named_by_file:
+            if value != former:
+                yield Finding(
+                    "PC805",
+                    here,
+                    Text(
+                        f"“{key}”是法律的规定，地方程序不能改，也不能自己加。",
+                        f"{key} is what the law says: an override can neither change nor add it.",
+                    ),
+                    Text(
+                        "删去它；要更快，改 limit、within 或 days。",
+                        "Remove it; to be faster, change limit, within or days.",
+                    ),
+                )
+        elif isinstance(value, Mapping):
+            yield from _laws(value, former, here)
+
+
+def _adverse(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    for path, action in _actions(base):
+        now = _at(whole, path)
+        if action.adverse and now is not None and not now.adverse:
+            yield Finding(
+                "PC806",
+                (*path, "adverse"),
+                Text(
+                    f"“{action.code}”是对当事人不利的决定，地方程序不能去掉 adverse。",
+                    f"{action.code} is a decision against the person; an override cannot unmark it.",
+                ),
+                Text("删去 adverse = false。", "Remove adverse = false."),
+            )
+
+
+def _actions(procedure: Procedure) -> list[tuple[Path, Action]]:
+    found: list[tuple[Path, Action]] = [(("anywhere", a.code), a) for a in procedure.anywhere.values()]
+    for step in procedure.steps.values():
+        found += [(("steps", step.code, "actions", a.code), a) for a in step.actions.values()]
+    return found
+
+
+def _at(procedure: Procedure, path: Path) -> Action | None:
+    return next((action for here, action in _actions(procedure) if here == path), None)
+
+
+def _times(over: Mapping[str, Any], base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    if base.extend is not None and whole.extend is not None and whole.extend.statutory is None:
+        longer = too_long((whole.extend.period,), base.extend.period)
+        law, limit = period_of(whole.statutory_limit, {}), period_of(whole.limit, {})
+        if longer and law and limit and too_long((limit, whole.extend.period), law):
+            yield Finding(
+                "PC808",
+                ("extend", "max"),
+                Text(
+                    f"时限 {limit.title.zh} 加延长 {whole.extend.period.title.zh}，超过法定的 {law.title.zh}。",
+                    f"The limit of {limit.title.en} with an extension of {whole.extend.period.title.en} is longer than "
+                    f"the law allows: {law.title.en}.",
+                ),
+                Text(
+                    f"延长不超过原来的 {base.extend.period.title.zh}。",
+                    f"Extend by no more than {base.extend.period.title.en}.",
+                ),
+            )
+    former, now = base.challenge, whole.challenge
+    if former and now and former.within and now.within and too_long((former.within,), now.within):
+        yield Finding(
+            "PC809",
+            ("challenge", "within"),
+            Text(
+                f"地方程序把当事人提出的期限从 {former.within.title.zh} 缩短为 {now.within.title.zh}。",
+                f"The override shortens the time to ask from {former.within.title.en} to {now.within.title.en}.",
+            ),
+            Text(f"不少于 {former.within.title.zh}。", f"At least {former.within.title.en}."),
+        )
+    for code, step in whole.steps.items():
+        if step.outside_limit and code in base.steps and not base.steps[code].outside_limit:
+            yield Finding(
+                "PC810",
+                ("steps", code, "outside_limit"),
+                Text(
+                    f"环节“{code}”原来占用全程时限，地方程序不能把它移出去。",
+                    f"Step {code} counts towards the whole limit; an override cannot take it out.",
+                ),
+                Text("删去 outside_limit。", "Remove outside_limit."),
+            )
