@@ -53,10 +53,9 @@ class World:
         else:
             area = LEVEL_OF.get(level, "township" if level == "window" else level)
             if area not in self.cast.areas:
-                return  # a prefecture or a province: whoever is nearest below does it in this small county
-            organisation = self.cast.organisation(
-                "street" if area in {"township", "village1", "grid1"} else "government"
-            )
+                return
+            below = area in {"township", "village1", "grid1"}
+            organisation = self.cast.organisation("street" if below else "government")
             for n in (1, 2):
                 self._post(role, organisation, area, f"{role}-{level}-{n}")
 
