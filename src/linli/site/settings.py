@@ -42,7 +42,13 @@ ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.trusted_origins
 
 # Domains: one line each; their addresses and registrations follow from it.
-DOMAINS = ["linli.domains.events", "linli.domains.disputes"]
+DOMAINS = [
+    "linli.domains.events",
+    "linli.domains.disputes",
+    "linli.domains.matters",
+    "linli.domains.enforcement",
+    "linli.domains.disclosure",
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
