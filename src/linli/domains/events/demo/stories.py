@@ -300,10 +300,11 @@ class Recipes:
     def _decide(self, action: str) -> Callable[[Story, Actor, datetime], None]:
         def decide(story: Story, by: Actor, at: datetime) -> None:
             review = Case.objects.get(procedure="event-review", facts__challenged=story.number)
-            opinion = {"uphold": "经查属公共部位，应予受理。", "reject": "经查确为户内设施，维持原决定。"}[
-                action
-            ]
-            engine.act(review, action, {"opinion": opinion}, by=by, at=at)
+            found = {
+                "uphold": {"opinion": "经查属公共部位，应予受理。"},
+                "reject": {"reason": "经查确为户内设施，维持原决定。", "legal_basis": "国办发〔2020〕53号"},
+            }[action]
+            engine.act(review, action, found, by=by, at=at)
 
         return decide
 

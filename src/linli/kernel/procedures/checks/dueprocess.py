@@ -145,8 +145,6 @@ def _unmarked(subject: Subject, path: Path, step: Step | None, action: Action) -
     end = subject.procedure.steps.get(action.to)
     if end is None or end.kind != "end" or action.after:
         return
-    if subject.procedure.challenge is not None:
-        return
     words = set(re.split(r"[\W_]+", end.outcome.lower()))
     hard = words & AGAINST
     by = set(action.by) or ({step.actor} if step else set())
