@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from linli.web import desk_urls, public_urls, resident_urls
+from linli.web import desk_urls, proof_urls, public_urls, resident_urls
 from linli.web.views import board, home, maps, preferences, signin
 
 app_name = "web"
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/", board.board, name="board"),
     path("map/shapes.json", maps.shapes, name="shapes"),
     path("map/where.json", maps.where, name="where"),
+    *proof_urls.urlpatterns,
     *public_urls.urlpatterns,
     *resident_urls.urlpatterns,
     *desk_urls.urlpatterns,

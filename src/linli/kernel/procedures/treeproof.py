@@ -56,7 +56,7 @@ def _check_heads() -> None:
     keys = {key.id: key for key in public_keys()}
     hashings = {tree.pk: (tree.algorithm, log.hashing_of(tree)) for tree in Tree.objects.all()}
     previous, last = START, None
-    for head in Head.objects.order_by("id").iterator(chunk_size=2000):
+    for head in Head.objects.order_by("id"):
         if head.tree not in hashings:
             raise _Broken(_of(head))
         algorithm, hashing = hashings[head.tree]
@@ -86,7 +86,7 @@ class _Edge:
         self.tree, self.hashing = tree, log.hashing_of(tree)
         self.frontier = Frontier(self.hashing, made=self._made)
         self.where = Fault("", 0, "root")
-        self.heads = iter(Head.objects.filter(tree=tree.pk).order_by("id").iterator(chunk_size=2000))
+        self.heads = iter(Head.objects.filter(tree=tree.pk).order_by("id"))
         self.head = next(self.heads, None)
         self._settle()
 
@@ -113,18 +113,28 @@ class _Edge:
         if level % STEP:
             return
         if level not in self.nodes:
-            kept = Node.objects.filter(tree=self.tree.pk, level=level).order_by("place")
-            self.nodes[level] = iter(kept.values_list("place", "hash").iterator(chunk_size=2000))
+            self.nodes[level] = _nodes(self.tree.pk, level)
         if (row := next(self.nodes[level], None)) is None or (row[0], bytes(row[1])) != (place, value):
             raise _Broken(self.where)
 
 
+def _nodes(tree: int, level: int) -> Iterator[tuple[int, bytes]]:
+    """All kept nodes of a level, in pieces: a server's own cursor would stay open behind a fault."""
+    rows: list[tuple[int, bytes]] = []
+    while rows := list(
+        Node.objects.filter(tree=tree, level=level, place__gt=rows[-1][0] if rows else -1)
+        .order_by("place")
+        .values_list("place", "hash")[:CHUNK]
+    ):
+        yield from rows
+
+
+CHUNK = 5000
 LEAVES = (
     "SELECT l.id, l.number, l.seq, l.hash, r.hash, r.seq, c.number FROM records_leaf l "
     "LEFT JOIN records_record r ON r.id = l.record_id LEFT JOIN procedures_case c ON c.id = r.case_id "
     "WHERE l.id >= %s AND l.id < %s ORDER BY l.id"
 )
-CHUNK = 5000
 
 
 def _leaves() -> Iterator[tuple[Any, ...]]:
@@ -180,4 +190,3 @@ def _never_sequenced() -> Fault | None:
         return None
     number = Case.objects.filter(pk=record.case_id).values_list("number", flat=True).first()
     return Fault(number or f"#{record.case_id}", record.seq, "inserted")
-

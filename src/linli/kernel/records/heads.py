@@ -6,9 +6,11 @@ ask for the proof that a later one continues it. Formats: docs/reference/proof.m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Min
 
 from linli.base.clock import local, now
 from linli.base.errors import Unreadable, absent
@@ -88,6 +90,12 @@ def head_of_day(day: date) -> Head:
     if head is None:
         raise absent(HEAD)
     return head
+
+
+def first_of_days(days: Iterable[date]) -> set[int]:
+    """The numbers of the nightly heads of these days; the others of a day were made at somebody's word."""
+    rows = Head.objects.filter(day__in=set(days)).values("day").annotate(first=Min("id"))
+    return {row["first"] for row in rows}
 
 
 def head_page(cursor: str = "", limit: int = 50) -> Page[Head]:

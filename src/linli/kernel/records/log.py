@@ -170,7 +170,7 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             copying: Any = cursor  # Django passes `copy` on to psycopg, its types do not say so
-            with copying.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with connection.wrap_database_errors, copying.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:

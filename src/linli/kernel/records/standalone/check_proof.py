@@ -173,6 +173,8 @@ class Checker:
     def audit(self, folder: Path) -> Said:
         about = load(folder / "audit.json")
         heads = sorted((self.head(h) for h in lines(folder / "heads.jsonl")), key=lambda h: h["number"])
+        if [h["number"] for h in heads] != list(range(1, about["n_heads"] + 1)):
+            raise Fault("chain", str(folder))
         self.chain()
         book = Book(about["trees"], heads)
         cases: dict[str, tuple[int, str]] = {}
