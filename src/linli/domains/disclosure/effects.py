@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
-from linli.kernel.people.models import Organisation
+from linli.kernel.people.models import Organisation, Person
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.anew import count_anew
 from linli.kernel.procedures.clocks import due_for
@@ -21,6 +21,7 @@ CORRECTION_NOTICE = Period(7, "working_days")  # 政府信息公开条例 30
 @effect("disclosure.registered")
 def registered(move: Move) -> None:
     """The authority that is asked has the request from the day it came (31). Refuses one that answers no requests."""
+    _applicant(move)
     organisation = move.found["office"]
     if not accounts_in(f"disclosure_officer#{organisation}"):
         title = Organisation.objects.get(pk=organisation).title
@@ -34,6 +35,21 @@ def registered(move: Move) -> None:
         )
     move.case.lead_id = organisation
     move.then(lambda m: hot.take_part(m.case.id, [("org", organisation, "lead")]))
+
+
+def _applicant(move: Move) -> None:
+    """Who applies must be known, to be told (政府信息公开条例 29); what the account says already is not asked again."""
+    if move.case.applicant_id is None:
+        raise Refused(
+            "disclosure.no_applicant",
+            Text(
+                "请先登录，或到窗口、打电话由工作人员登记姓名和电话：受理和决定都要送达本人（政府信息公开条例 29）。",
+                "Sign in first, or have your name and phone entered at the window or by phone: what is decided must "
+                "reach you (Disclosure Regulations 29).",
+            ),
+        )
+    person = Person.objects.get(pk=move.case.applicant_id)
+    move.data.update({k: v for k, v in (("applicant_name", person.name), ("contact", person.phone)) if v})
 
 
 @effect("disclosure.corrected")

@@ -15,13 +15,14 @@ class EnforcementConfig(AppConfig):
         from linli.domains.enforcement import effects as effects
         from linli.domains.enforcement import fields, notices
         from linli.domains.enforcement import guards as guards
-        from linli.kernel.procedures import registry, roles
+        from linli.kernel.procedures import offered, registry, roles
 
         roles.role("officer", "执法人员", "enforcement officer", ("assigned", *roles.OFFICES))
         roles.role("legal_reviewer", "法制审核人员", "legal reviewer", ("assigned", *roles.OFFICES))
         fields.register()
         notices.register()
         registry.procedures_folder(Path(__file__).parent / "procedures")
+        offered.own_entry("evidence-hold")  # begun from a penalty case alone
         registry.demo_loader(22, _load_demo)
 
 

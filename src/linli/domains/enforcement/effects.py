@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from linli.base.codes import mask_name
-from linli.base.errors import Invalid, NotAllowed
+from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.base.i18n import Text
-from linli.kernel.people.services import find_or_create_person
+from linli.kernel.people.models import Person
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.registry import effect
@@ -22,35 +22,27 @@ def opened(move: Move) -> None:
             "enforcement.not_an_officer",
             Text("处罚案件由执法人员发起。", "A penalty case is begun by an officer."),
         )
-    _lead(move, hat.organisation_id)
-    name, organisation = move.data.get("party_name", ""), move.data.get("party_organisation", "")
-    if move.data["party_kind"] == "person":
-        move.data.pop("party_organisation", None)
-        _needed("party_name", name, Text("请填写当事人姓名。", "Enter the name of the party."))
-        move.show(party_shown=mask_name(name))
-    else:
-        _needed(
-            "party_organisation",
-            organisation,
-            Text("请填写单位名称。", "Enter the name of the organisation."),
-        )
-        _needed(
-            "party_name",
-            name,
+    if move.case.applicant_id is None:
+        raise Refused(
+            "enforcement.no_party",
             Text(
-                "请填写单位负责人姓名，用于告知。",
-                "Enter who speaks for the organisation, so that they can be told.",
+                "请登记当事人（单位登记负责人）的姓名和电话：告知和决定都要送达本人。",
+                "Enter the name and phone of the party, or of who speaks for the organisation: notices and decisions "
+                "must reach them.",
             ),
         )
-        move.show(party_shown=organisation)
-    if move.case.applicant_id is None:
-        person = find_or_create_person(name, move.data.get("party_phone", ""), by=move.actor, at=move.at)
-        move.case.applicant_id = person.pk
-
-
-def _needed(code: str, value: str, message: Text) -> None:
-    if not value:
-        raise Invalid("procedures.invalid_form", message, fields={code: message})
+    _lead(move, hat.organisation_id)
+    party = Person.objects.get(pk=move.case.applicant_id)
+    move.data.update({k: v for k, v in (("party_name", party.name), ("party_phone", party.phone)) if v})
+    if move.data["party_kind"] == "person":
+        move.data.pop("party_organisation", None)
+        move.show(party_shown=mask_name(party.name) or "*")
+        return
+    organisation = move.data.get("party_organisation")
+    if not organisation:
+        message = Text("请填写单位名称。", "Enter the name of the organisation.")
+        raise Invalid("procedures.invalid_form", message, fields={"party_organisation": message})
+    move.show(party_shown=organisation)
 
 
 def _lead(move: Move, organisation_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.matters import rules
-from linli.kernel.people.models import Organisation
+from linli.kernel.people.models import Organisation, Person
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.anew import count_anew
 from linli.kernel.procedures.holders import accounts_in
@@ -20,6 +20,7 @@ NEEDED = ("examiner", "leader")
 @effect("matters.received")
 def received(move: Move) -> None:
     """The authority that is asked has the case from now on. Refuses one in which nobody examines or decides."""
+    _applicant(move)
     organisation = move.found["office"]
     if any(not accounts_in(f"{role}#{organisation}") for role in NEEDED):
         title = Organisation.objects.get(pk=organisation).title
@@ -34,6 +35,21 @@ def received(move: Move) -> None:
     move.show(handling="single")  # until it is allotted: the shorter limit holds from the first day
     move.case.lead_id = organisation
     move.then(lambda m: hot.take_part(m.case.id, [("org", organisation, "lead")]))
+
+
+def _applicant(move: Move) -> None:
+    """Who applies must be known, to be told (行政许可法 29); what the account says already is not asked again."""
+    if move.case.applicant_id is None:
+        raise Refused(
+            "matters.no_applicant",
+            Text(
+                "请先登录，或到窗口、打电话由工作人员登记姓名和电话：受理和决定都要送达本人（行政许可法 29）。",
+                "Sign in first, or have your name and phone entered at the window or by phone: what is decided must "
+                "reach you (Licensing Law 29).",
+            ),
+        )
+    person = Person.objects.get(pk=move.case.applicant_id)
+    move.data.update({k: v for k, v in (("applicant_name", person.name), ("contact", person.phone)) if v})
 
 
 @effect("matters.accepted")

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 OPENING = {
     "subject": "占用中山路人行道经营",
     "party_kind": "person",
-    "party_name": "林小邻",
-    "party_phone": "13900000001",
     "source": "inspection",
     "clue": "巡查时发现，已要求当场清理。",
 }
@@ -62,13 +60,14 @@ def officers(cast: Cast, first: str = "officer", second: str = "second_officer")
     return {"officer_a": cast.post(first).uid.hex, "officer_b": cast.post(second).uid.hex}
 
 
-def opened(cast: Cast, at: datetime, **data: Any) -> Case:
+def opened(cast: Cast, at: datetime, *, party: str = "resident", **data: Any) -> Case:
     receipt = engine.open_case(
         "penalty",
         by=cast.actor("officer"),
         area=cast.area("village1"),
         data=without_none({**OPENING, **data}),
         channel="field",
+        applicant=cast.persons.get(party),
         at=at,
     )
     return Case.objects.get(number=receipt.number)

@@ -22,6 +22,7 @@ from linli.domains.matters.tests.ways import (
 )
 from linli.kernel.notices.models import Notice
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import timeline
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.proof import replay, verify_all
 from linli.kernel.publicity.models import Publication
@@ -161,6 +162,24 @@ def test_declining_gives_reason_basis_and_remedy(law_cast: Cast) -> None:
     do(law_cast, case, "examiner", "decline", MONDAY, REFUSAL)
     assert case.outcome == "not_accepted"
     assert Notice.objects.filter(person=law_cast.person("resident"), template="case.declined").exists()
+
+
+def test_who_applies_must_be_known_and_is_not_asked_again(law_cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        engine.open_case(
+            "licence",
+            by=law_cast.actor("anonymous"),
+            area=law_cast.area("village1"),
+            data=APPLICATION,
+            channel="web",
+            at=MONDAY,
+        )
+    assert code_of(refused) == "matters.no_applicant"
+    case = applied(law_cast)
+    read = {f.code: f for e in timeline(case, law_cast.actor("examiner")) for f in e.facts}
+    assert read["applicant_name"].value == "林**"
+    assert read["contact"].masked
+    assert "contact" not in {f.code for e in timeline(case, law_cast.actor("supervisor")) for f in e.facts}
 
 
 def test_an_authority_where_nobody_examines_is_refused(law_cast: Cast) -> None:
