@@ -31,6 +31,7 @@ overseers = ["dispatcher@township", "clerk@township"]
 limit = "30 working days"
 [open]
 form = ["matter", "amount", "detail", "family", "phone"]
+optional = ["starts_on"]
 [fields.matter]
 title = { zh = "补助事项", en = "What it is for" }
 type = "string"
@@ -45,6 +46,10 @@ public = true
 [fields.detail]
 title = { zh = "说明", en = "Details" }
 type = "text"
+public = true
+[fields.starts_on]
+title = { zh = "开工日期", en = "Work begins" }
+type = "date"
 public = true
 [fields.family]
 title = { zh = "户主", en = "Head of the household" }
@@ -69,7 +74,7 @@ kind = "publicity"
 actor = "dispatcher@township"
 days = "7 working days"
 statutory_days = "7 working days"
-publishes = ["matter", "amount", "detail", "family", "phone"]
+publishes = ["matter", "amount", "detail", "family", "phone", "starts_on"]
 places = { zh = "村务公开栏和网上", en = "the village board and online" }
 objection = "test-objection"
 basis = "村民委员会组织法 30"

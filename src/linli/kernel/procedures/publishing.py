@@ -7,7 +7,7 @@ procedure's file are shown as they are, a field marked `masked` is shown masked,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from linli.base.clock import now
@@ -26,6 +26,8 @@ from linli.kernel.records.models import ErasableFact
 
 MASKED_AS = {"phone": "phone", "id_number": "id"}
 NOT_SHOWN = frozenset({"photos", "files", "case_number"})  # a file or another case is not for everybody
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def show(move: Move, step: Step, *, until_at: datetime, provisional: bool = False) -> None:
@@ -147,11 +149,18 @@ def _facts(move: Move, codes: Iterable[str]) -> list[Fact]:
             mask = MASKED_AS.get(definition.type, "name")
             found.append(Fact(code, definition.title, str(value), mask=mask))
         else:
-            # An office's own telephone is a field of that type; in free words a number is somebody's.
-            shown = show_value(definition, value)
-            shown = shown if isinstance(shown, Text) else str(shown)
-            found.append(Fact(code, definition.title, shown, plain=definition.type == "phone"))
+            found.append(Fact(code, definition.title, _in_words(definition, value)))
     return found
+
+
+def _in_words(definition: FieldDef, value: Any) -> Text | str:
+    if definition.type == "date":
+        day = date.fromisoformat(str(value))
+        return Text(
+            f"{day.year} 年 {day.month} 月 {day.day} 日", f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        )
+    shown = show_value(definition, value)
+    return shown if isinstance(shown, Text) else str(shown)
 
 
 def _value(move: Move, definition: FieldDef) -> Any:

@@ -15,14 +15,12 @@ MASKS = {"phone": mask_phone, "id": mask_id, "name": mask_name}
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing to be shown (一项公示内容). `mask` hides most of it; `plain` is a number that is meant to be called or
-    looked up, such as an office's own telephone."""
+    """One thing to be shown (一项公示内容). `mask` hides most of it."""
 
     code: str
     title: Text
     value: Text | str
     mask: str = ""  # "" | name | phone | id
-    plain: bool = False
 
     @property
     def shown(self) -> Text:
@@ -30,7 +28,7 @@ class Fact:
         if self.mask:
             hide = MASKS[self.mask]
             return Text(hide(value.zh), hide(value.en))
-        return value if self.plain else Text(guarded(value.zh), guarded(value.en))
+        return Text(guarded(value.zh), guarded(value.en))
 
 
 def guarded(words: str) -> str:

@@ -49,6 +49,12 @@ def test_entering_the_step_shows_what_the_file_names_masked_where_it_says_so(pub
     assert SECRET_PHONE[3:] not in str(row.facts)
 
 
+def test_a_day_is_said_in_words(public_notices: Cast) -> None:
+    row = shown_by(proposed(public_notices, starts_on="2026-12-05"))
+    shown = {f["code"]: f["value"] for f in row.facts}
+    assert shown["starts_on"] == {"zh": "2026 年 12 月 5 日", "en": "5 Dec 2026"}
+
+
 def test_the_step_cannot_be_left_before_its_days_are_over(public_notices: Cast) -> None:
     case = proposed(public_notices)
     with pytest.raises(Refused) as refusal:

@@ -19,7 +19,6 @@ from tests.publicity import AFTER, LAST, MONDAY
 WHAT = Fact("matter", Text("事项", "Matter"), "翻修东头老屋")
 WHO = Fact("family", Text("户主", "Head"), "张小明", mask="name")
 CALL = Fact("phone", Text("电话", "Phone"), "+8613812345678", mask="phone")
-OFFICE = Fact("office", Text("咨询电话", "Office"), "0591-87654321", plain=True)
 WORDS = Fact("detail", Text("说明", "Details"), "有事打13812345678，证号350102199001010016。")
 
 
@@ -32,7 +31,7 @@ def put_up(cast: Cast, area: str = "village1", *, case_id: int = 1, **values: ob
         "title": Text("危房改造补助", "Grant for unsafe houses"),
         "kind": NOTICE,
         "area": cast.area(area),
-        "facts": [WHAT, WHO, CALL, OFFICE, WORDS],
+        "facts": [WHAT, WHO, CALL, WORDS],
         "at": MONDAY,
         "until_at": LAST,
         "organisation_id": cast.organisation("street").pk,
@@ -51,10 +50,9 @@ def test_what_is_masked_is_masked_before_it_is_stored(cast: Cast) -> None:
         "翻修东头老屋",
         "张**",
         "138****5678",
-        "0591-87654321",  # the office's own, meant to be called
         "有事打138****5678，证号350*************16。",
     ]
-    assert [fact["masked"] for fact in row.facts] == [False, True, True, False, False]
+    assert [fact["masked"] for fact in row.facts] == [False, True, True, False]
     assert row.name == Text("危房改造补助：翻修东头老屋", "Grant for unsafe houses: 翻修东头老屋")
 
 
