@@ -73,6 +73,6 @@ def _read() -> _Table:
             if kind == OFFICE:
                 table.by_area.setdefault(prefix, hours)
     if table.own:
-        above = Organisation.objects.filter(parent__isnull=False).values_list("pk", "parent_id")
-        table.above = {pk: parent for pk, parent in above if parent is not None}
+        above = Organisation.objects.filter(parent__isnull=False).values_list("pk", "parent__pk")
+        table.above = dict(above)
     return table

@@ -230,10 +230,10 @@ def recount(move: Move, tasks: Sequence[TaskState], *, facts: Collection[str] | 
         else:
             law = counted_by_law(period, start, segments, procedure.extend, hours=hours, began=began)
             case.statutory_due_at = law.due_at
-    for task, limit in due_anew:
-        if facts is not None and limit and limit.by in facts and (new := period_for(limit, case.facts)):
+    for task, own in due_anew:
+        if facts is not None and own and own.by in facts and (new := period_for(own, case.facts)):
             task.period = period_text(new)
-        _set_due(move, task, limit, segments)
+        _set_due(move, task, segments)
 
 
 def task_counted(
@@ -282,7 +282,7 @@ def limit_of(step: Step, task: TaskState | Task) -> Limit | None:
     return step.helpers_within or step.within if task.part == "helper" else step.within
 
 
-def _set_due(move: Move, task: TaskState, limit: Limit | None, segments: Segments) -> None:
+def _set_due(move: Move, task: TaskState, segments: Segments) -> None:
     case, step, escalation = move.case, move.procedure.steps[task.step], move.procedure.escalation
     anew = task_counted(move.procedure, task, segments, case.due_at, case.prefix)
     task.due_at = anew.due_at

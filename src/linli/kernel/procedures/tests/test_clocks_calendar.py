@@ -74,7 +74,7 @@ def test_case_task_and_the_laws_own_limit_become_certain(permits: Cast) -> None:
     assert said.zh.count("（暂定）") == 2
     publish_2027(permits)
     assert recounted(permits, CHRISTMAS) == 1
-    case.refresh_from_db()
+    case = Case.objects.get(pk=case.pk)
     assert (on(case.due_at), on(case.statutory_due_at)) == (date(2027, 1, 6), date(2027, 1, 25))
     assert not case.provisional
     assert (open_task(case).due_at, open_task(case).provisional) == (case.due_at, False)
