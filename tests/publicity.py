@@ -88,6 +88,14 @@ title = { zh = "撤回公示", en = "Take back" }
 form = ["reason", "document"]
 withdraws = true
 to = "review"
+[anywhere.give_up]
+title = { zh = "撤回申请", en = "Withdraw the application" }
+by = ["applicant"]
+to = "given_up"
+[steps.given_up]
+title = { zh = "已撤回申请", en = "Withdrawn" }
+kind = "end"
+outcome = "withdrawn"
 [steps.deciding]
 title = { zh = "待决定", en = "To be decided" }
 actor = "dispatcher@township"
@@ -158,7 +166,9 @@ def public_notices(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     versions.forget()
 
 
-def proposed(cast: Cast, *, at: datetime = MONDAY, grid: str = "village1", **data: Any) -> Case:
+def proposed(
+    cast: Cast, *, at: datetime = MONDAY, grid: str = "village1", applicant: str = "", **data: Any
+) -> Case:
     """A grant that goes on public notice at this moment (刚开始公示的一件)."""
     from linli.kernel.procedures import engine
     from linli.kernel.procedures.models import Case
@@ -172,7 +182,13 @@ def proposed(cast: Cast, *, at: datetime = MONDAY, grid: str = "village1", **dat
         **data,
     }
     receipt = engine.open_case(
-        "test-repair", by=cast.actor("clerk"), area=cast.area(grid), data=entries, channel="window", at=at
+        "test-repair",
+        by=cast.actor("clerk"),
+        area=cast.area(grid),
+        data=entries,
+        channel="window",
+        applicant=cast.person(applicant) if applicant else None,
+        at=at,
     )
     case = Case.objects.get(number=receipt.number)
     engine.act(case, "propose", by=cast.actor("dispatcher"), at=at)

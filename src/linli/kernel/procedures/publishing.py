@@ -27,6 +27,7 @@ from linli.kernel.records.models import ErasableFact
 MASKED_AS = {"phone": "phone", "id_number": "id"}
 NOT_SHOWN = frozenset({"photos", "files", "case_number"})  # a file or another case is not for everybody
 
+GIVEN_UP = "申请人撤回了申请，不再公示。 The applicant withdrew the application."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -68,9 +69,9 @@ def publish_result(move: Move) -> None:
 
 
 def not_yet(move: Move) -> Text | None:
-    """Why a step of publicity cannot be left now (公示未满的原因). Taking it back is always possible."""
-    leaving = bool(move.to) and move.to != move.step.code
-    if move.step.kind != "publicity" or not leaving or move.action.withdraws:
+    """Why a step of publicity cannot be left now (公示未满的原因). Taking it back is always possible, and so is a party's
+    giving up what they asked for."""
+    if not _leaves(move) or move.action.withdraws or _given_up(move):
         return None
     for shown in _on_show(move.case.id).filter(kind=NOTICE, part=move.step.code):
         if refusal := services.may_not_end(shown, move.at):
@@ -88,9 +89,12 @@ def close(move: Move) -> None:
                 document=str(move.data.get("document", "")),
                 at=move.at,
             )
-    elif move.step.kind == "publicity" and move.to and move.to != move.step.code:
+    elif _leaves(move):
         for shown in _on_show(move.case.id).filter(kind=NOTICE, part=move.step.code):
-            services.end(shown, at=move.at)
+            if _given_up(move) and services.may_not_end(shown, move.at):
+                services.withdraw(shown, reason=GIVEN_UP, at=move.at)
+            else:
+                services.end(shown, at=move.at)
 
 
 def moved(case_id: int, until_at: datetime, *, provisional: bool = False, at: datetime | None = None) -> None:
@@ -118,6 +122,16 @@ def objection_ended(objection_number: str, outcome: str = "", at: datetime | Non
     """A case has ended (异议办结); False if it is no objection. To be called before what waits for its end."""
     found = services.objection_answered(objection_number, outcome=outcome, at=at or now())
     return found is not None
+
+
+def _leaves(move: Move) -> bool:
+    return move.step.kind == "publicity" and bool(move.to) and move.to != move.step.code
+
+
+def _given_up(move: Move) -> bool:
+    """The party itself ends its case (当事人撤回申请): there is nothing left to object to."""
+    by_party = move.hat is None and move.actor.kind != "system"
+    return by_party and bool(move.to) and move.procedure.steps[move.to].kind == "end"
 
 
 def _on_show(case_id: int) -> Any:

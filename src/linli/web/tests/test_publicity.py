@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from linli.base.clock import now
-from linli.kernel.procedures import engine, hot
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 from linli.kernel.publicity import services
 from linli.kernel.publicity.models import Publication
@@ -246,19 +246,17 @@ def test_a_feed_is_narrowed_by_area_and_procedure_never_by_the_readers_cookie(pu
     assert 'rel="alternate" type="application/atom+xml"' in page
 
 
-def test_staff_and_party_read_on_the_case_what_it_shows(public_notices: Cast, on_show: Publication) -> None:
-    case = Case.objects.get(pk=on_show.case_id)
+def test_staff_and_party_read_on_the_case_what_it_shows(public_notices: Cast) -> None:
+    case = proposed(public_notices, applicant="resident")
+    row = shown_by(case)
     receipt = engine.open_case(
         "test-objection", by=public_notices.actor("anonymous"), area=case.area, data={"why": "不同意"},
         channel="web", origin_id=case.pk,
     )  # fmt: skip
     page = text_of(public_notices.client("dispatcher"), reverse("web:staff_case", args=[case.number]))
     assert "公示情况" in page
-    assert f"/public/{on_show.uid}/poster/" in page
+    assert f"/public/{row.uid}/poster/" in page
     assert receipt.number in page
-    case.applicant = public_notices.person("resident")
-    case.save()
-    hot.take_part(case.pk, [("person", case.applicant.pk, "applicant")])
     own = text_of(public_notices.client("resident"), f"/case/{case.number}/")
     assert "公示情况" in own
     assert receipt.number not in own

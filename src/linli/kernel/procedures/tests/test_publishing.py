@@ -106,6 +106,15 @@ def test_it_can_be_taken_back_at_any_time_with_a_reason_and_shown_anew(public_no
     assert again.state == "shown"
 
 
+def test_who_asked_for_it_may_give_it_up_before_the_days_are_over(public_notices: Cast) -> None:
+    case = proposed(public_notices, applicant="resident")
+    objected(public_notices, case)
+    engine.act(case, "give_up", by=public_notices.actor("resident"), at=MONDAY + timedelta(hours=1))
+    row = shown_by(case)
+    assert (row.state, row.facts) == ("withdrawn", [])
+    assert "申请人撤回了申请" in row.withdraw_reason
+
+
 def test_an_act_makes_its_result_public_and_another_takes_it_back(public_notices: Cast) -> None:
     case = proposed(public_notices)
     dispatcher = public_notices.actor("dispatcher")
