@@ -64,7 +64,8 @@ class Replanned:
     """A case before and after (一件的前后)."""
 
     step: tuple[str, str]
-    titles: tuple[Text, Text]  # of the step, as the person reads it
+    names: tuple[Text, Text]  # of the step
+    titles: tuple[Text, Text]  # the same as the person reads it
     due: Dues
     statutory: Dues
     provisional: bool
@@ -102,6 +103,7 @@ def replan(
     before, after = old.steps[state.step], new.steps[code]
     return Replanned(
         step=(state.step, code),
+        names=(before.title, after.title),
         titles=(before.public_words or before.title, after.public_words or after.title),
         due=due,
         statutory=statutory,

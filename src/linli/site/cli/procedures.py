@@ -1,4 +1,4 @@
-"""`linli procedures list|show|draw|diff|export|check` (程序): read, draw, compare, hand on and check them."""
+"""`linli procedures list|show|draw|diff|export|move|check` (程序): read, draw, compare, hand on and check them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from linli.base.errors import Invalid
 from linli.base.i18n import LANGUAGES, Text, current_language, use_language
+from linli.site.cli import moveversions
 from linli.site.cli.answer import Answer
 from linli.site.cli.checkfiles import check
 from linli.site.cli.house import setup_django
@@ -21,7 +22,7 @@ ONE = Text(
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    acts = parser.add_subparsers(dest="act", metavar="list|show|draw|diff|export|check", required=True)
+    acts = parser.add_subparsers(dest="act", metavar="list|show|draw|diff|export|move|check", required=True)
     acts.add_parser("list", help=str(Text("列出全部程序", "list all procedures")))
     show = acts.add_parser(
         "show",
@@ -53,6 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         each.add_argument(
             "--out", metavar="FILE", help=str(Text("写到文件，不写到标准输出", "write to a file"))
         )
+    moveversions.add(acts)
     checking = acts.add_parser("check", help=str(Text("检查程序文件", "check procedure files")))
     checking.add_argument(
         "paths",
@@ -72,6 +74,7 @@ def run(options: argparse.Namespace) -> Answer:
         "draw": _draw,
         "diff": _diff,
         "export": _export,
+        "move": moveversions.run,
         "check": lambda options: check(options.paths),
     }
     with use_language(getattr(options, "lang", None) or current_language()):

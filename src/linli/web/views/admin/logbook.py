@@ -47,6 +47,7 @@ ACTS = {
     "people.person_erased": Text("到期删除居民信息", "resident erased when due"),
     "people.name_differs": Text("证件与姓名不一致", "name differs from ID"),
     "procedures.override_loaded": Text("载入地方程序", "local procedure loaded"),
+    "procedures.cases_moved": Text("在办件转版", "running cases moved to a newer version"),
     "web.cases_exported": Text("导出办件列表", "list of cases exported"),
 }
 FACTS = {
