@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -40,3 +41,17 @@ class DisputesConfig(AppConfig):
         for code, title in GROUNDS.items():
             fields.GROUNDS.setdefault(code, title)
         registry.procedures_folder(Path(__file__).parent / "procedures")
+        registry.demo_loader(20, _load_demo)
+        registry.demo_loader(90, _load_remedies)
+
+
+def _load_demo(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.disputes import demo  # loaded only when it is wanted
+
+    demo.load(*args, **kwargs)
+
+
+def _load_remedies(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.disputes import demo
+
+    demo.load_remedies(*args, **kwargs)

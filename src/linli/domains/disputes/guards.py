@@ -12,6 +12,7 @@ from linli.base.legaltime import Period, due
 from linli.domains.disputes import rules
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.procedures.clocks import due_for
+from linli.kernel.procedures.holders import accounts_in, nearest_prefix
 from linli.kernel.procedures.models import Case, ClockSegment
 from linli.kernel.procedures.recusal import organisations_recused
 from linli.kernel.procedures.registry import effect, guard
@@ -24,9 +25,16 @@ CONFIRMATION = Period(30, "days")  # 人民调解法 33
 
 # ---- 层级 ----
 def below(move: Move, level: str) -> Text | None:
-    """复查、复核、延长由法定层级的机关办，下级岗位不能代办（信访工作条例 35、36；行政复议法 62）."""
+    """复查、复核、延长由法定层级的机关办，下级岗位不能代办（信访工作条例 35、36；行政复议法 62）.
+
+    Where a level above the county is not on this platform, the county enters what it decided, with its document.
+    """
     if move.hat is None or len(move.hat.area_prefix) <= PREFIX_LENGTH[level]:
         return None
+    if PREFIX_LENGTH[level] < len(move.hat.area_prefix) <= PREFIX_LENGTH["county"]:
+        role = move.step.actor.partition("@")[0]
+        if not accounts_in(f"{role}@{nearest_prefix(role, level, move.case.prefix)}"):
+            return None
     return Text(
         "这一步由上一级机关办理，您所在的层级不能办。请等上一级办理。",
         "This is for the level above yours to do. Please wait for it.",

@@ -50,8 +50,13 @@ SHOWN = (
     "leader",
     "supervisor",
     "administrator",
+    "petition_officer",
+    "mediator",
+    "reconsideration_officer",
+    "hearing_officer",
 )
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
+BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator"})
 
 
 def _pairs(table: str) -> list[tuple[str, str]]:
@@ -83,8 +88,8 @@ class Staffing:
 
     def run(self, progress: Callable[[int, int], None]) -> None:
         seats = list(self._seats())
-        # The leader whose login is shown is one of a street office: extensions are theirs to grant.
-        seats.sort(key=lambda s: (SHOWN.index(s.role), s.role == "leader" and s.area.level == "county"))
+        # Whose login is shown works where the work begins, such as the head of a street office, who grants extensions.
+        seats.sort(key=lambda s: (SHOWN.index(s.role), s.role in BELOW_FIRST and s.area.level == "county"))
         taken: dict[str, int] = {}
         for n, seat in enumerate(seats):
             taken[seat.role] = taken.get(seat.role, 0) + 1
@@ -140,6 +145,9 @@ class Staffing:
             "kind": "village",
         }
         organisation = self._organisation(village, entry, {})
+        if by_grid:
+            mediator = Text("人民调解员", "Mediator")
+            yield Seat(organisation, "mediator", mediator, village, self._name("调解", "Tiaojie"))
         digits = _pairs(DIGITS)
         for n, area in enumerate(children(village) if by_grid else [village], start=1):
             zh, en = digits[n % 10]

@@ -16,6 +16,7 @@ from tests.cast import Cast
 
 DISAGREE = {"reason": "过渡费应发到回迁之日。"}
 UPHOLD = {"finding": "原意见遗漏协议第六条。", "order": "重新核定。", "opinion_number": "复查〔2026〕1号"}
+FROM_ABOVE = {"body": "福州市信访局"}
 STANDS = {
     "finding": "原意见正确。",
     "reason": "协议已终止。",
@@ -156,7 +157,7 @@ def test_a_rereview_upheld_turns_the_review_and_through_it_the_petition(law_cast
     case, review, at = stood(law_cast)
     assert case.step == "evaluating"
     rereview = rereview_of(law_cast, review, at + timedelta(days=5))
-    do(law_cast, rereview, "petition_city", "uphold", UPHOLD, at=at + timedelta(days=15))
+    do(law_cast, rereview, "petition_city", "uphold", UPHOLD | FROM_ABOVE, at=at + timedelta(days=15))
     review.refresh_from_db()
     case.refresh_from_db()
     assert (review.step, review.outcome, review.status) == ("upheld", "upheld", "ended")
@@ -168,7 +169,7 @@ def test_a_rereview_upheld_turns_the_review_and_through_it_the_petition(law_cast
 def test_a_rereview_is_final(law_cast: Cast) -> None:
     case, review, at = stood(law_cast)
     rereview = rereview_of(law_cast, review, at)
-    do(law_cast, rereview, "petition_city", "reject", STANDS, at=at)
+    do(law_cast, rereview, "petition_city", "reject", STANDS | FROM_ABOVE, at=at)
     case.refresh_from_db()
     assert (rereview.step, case.step) == ("final", "evaluating")
     for procedure in ("petition-review", "petition-rereview"):
@@ -192,7 +193,7 @@ def test_the_time_of_a_hearing_is_not_counted_in_a_rereview(law_cast: Cast) -> N
     do(law_cast, rereview, "petition_city", "hold_hearing", {"subject": "协议第六条"}, at=at)
     assert rereview.status == "suspended"
     with pytest.raises(Refused, match="中止"):
-        do(law_cast, rereview, "petition_city", "uphold", UPHOLD, at=at + timedelta(days=1))
+        do(law_cast, rereview, "petition_city", "uphold", UPHOLD | FROM_ABOVE, at=at + timedelta(days=1))
     hearing = Case.objects.get(origin=rereview, procedure="hearing")
     notice = {
         "held_on": local(at + timedelta(days=14)).date().isoformat(),
@@ -209,5 +210,20 @@ def test_the_time_of_a_hearing_is_not_counted_in_a_rereview(law_cast: Cast) -> N
     assert rereview.due_at is not None
     assert timedelta(days=13) <= rereview.due_at - first <= timedelta(days=18)
     assert rereview.statutory_due_at == rereview.due_at
-    do(law_cast, rereview, "petition_city", "reject", STANDS, at=at + timedelta(days=40))
+    do(law_cast, rereview, "petition_city", "reject", STANDS | FROM_ABOVE, at=at + timedelta(days=40))
     assert rereview.outcome == "rejected"
+
+
+def test_where_the_prefecture_is_not_on_the_platform_the_county_enters_its_opinion(law_cast: Cast) -> None:
+    _, review, at = stood(law_cast)
+    rereview = rereview_of(law_cast, review, at)
+    data = UPHOLD | FROM_ABOVE
+    with pytest.raises(Refused, match="上一级"):
+        do(law_cast, rereview, "petition_county", "uphold", data, at=at)
+    for name in ("petition_city", "petition_province"):
+        for appointment in law_cast.account(name).appointments.all():
+            appointment.delete()
+    with pytest.raises(Refused, match="上一级"):
+        do(law_cast, rereview, "petition_town", "uphold", data, at=at)
+    with pytest.raises(Refused, match="回避"):  # who decided the review does not enter it either
+        do(law_cast, rereview, "petition_county", "uphold", data, at=at)
