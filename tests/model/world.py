@@ -147,6 +147,12 @@ class Entries:
             return ["350102-committee"]
         return [f"350102-{name}" for name in self.rng.sample(WORKING, self.rng.choice([1, 2]))]
 
+    def _officer(self) -> str:
+        """Somebody of the authority whose officer begins the cases of the model."""
+        officers = [a for a in self.world.actors if "officer" in a.roles]
+        own = [a for a in officers if a.organisation_ids == officers[0].organisation_ids]
+        return self.rng.choice(own).hats[0].post_uid.hex
+
 
 MADE: dict[str, Any] = {
     "text": lambda e, f, at, a: WORDS[: f.max or 100],
@@ -164,6 +170,8 @@ MADE: dict[str, Any] = {
     "organisations": lambda e, f, at, a: e._organisations(f),
     "case_number": lambda e, f, at, a: e.rng.choice(e.numbers) if e.numbers else None,
     "event_category": lambda e, f, at, a: "test:1:lamp",
+    "officer": lambda e, f, at, a: e._officer(),
+    "uscc": lambda e, f, at, a: "91350100M000100Y43",
     "photos": lambda e, f, at, a: None,
     "files": lambda e, f, at, a: None,
 }

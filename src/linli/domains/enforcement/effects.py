@@ -5,6 +5,7 @@ from __future__ import annotations
 from linli.base.codes import mask_name
 from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.base.i18n import Text
+from linli.kernel.people.actors import Hat
 from linli.kernel.people.models import Person
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.models import Case
@@ -16,12 +17,7 @@ from linli.kernel.procedures.state import Move
 def opened(move: Move) -> None:
     """The officer's own authority has the case, and the party is a party of it from now on: they get the notices and
     see each step (行政处罚法 44). A person is shown masked wherever the case is published (48)."""
-    hat = next((h for h in move.actor.hats if "officer" in h.roles), None)
-    if hat is None:
-        raise NotAllowed(
-            "enforcement.not_an_officer",
-            Text("处罚案件由执法人员发起。", "A penalty case is begun by an officer."),
-        )
+    hat = _officer_hat(move)
     if move.case.applicant_id is None:
         raise Refused(
             "enforcement.no_party",
@@ -45,6 +41,16 @@ def opened(move: Move) -> None:
     move.show(party_shown=organisation)
 
 
+def _officer_hat(move: Move) -> Hat:
+    hat = next((h for h in move.actor.hats if "officer" in h.roles), None)
+    if hat is None:
+        raise NotAllowed(
+            "enforcement.not_an_officer",
+            Text("处罚案件由执法人员发起。", "A penalty case is begun by an officer."),
+        )
+    return hat
+
+
 def _lead(move: Move, organisation_id: int) -> None:
     move.case.lead_id = organisation_id
     move.then(lambda m: hot.take_part(m.case.id, [("org", organisation_id, "lead")]))
@@ -52,8 +58,9 @@ def _lead(move: Move, organisation_id: int) -> None:
 
 @effect("enforcement.evidence_held")
 def evidence_held(move: Move) -> None:
-    """Whoever has the penalty case has the evidence, too."""
-    lead = Case.objects.values_list("lead_id", flat=True).get(pk=move.case.origin_id)
+    """Whoever has the penalty case has the evidence, too; before a case is filed, the officer's own authority."""
+    origin = Case.objects.filter(pk=move.case.origin_id).first() if move.case.origin_id else None
+    lead = origin.lead_id if origin else _officer_hat(move).organisation_id
     if lead is not None:
         _lead(move, lead)
 
