@@ -13,7 +13,7 @@ from typing import Any
 from linli.base.errors import LinliError
 from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
-from linli.kernel.procedures.differencewords import Book
+from linli.kernel.procedures.differencewords import Book, is_limit, is_plain_period
 from linli.kernel.procedures.loader import COMMON_FIELDS, LIMIT_WORDS
 from linli.kernel.procedures.wording import length
 
@@ -22,7 +22,6 @@ LISTS = frozenset(
     "channels opened_by overseers form optional notifies notify by parts publishes after seen_by grounds".split()
 )
 TEXTS = frozenset("title hint public_words places".split())
-LIMITS = frozenset("limit statutory_limit within helpers_within statutory".split())
 PERIODS = frozenset("days statutory_days max".split())
 # What holds where nothing is written; everything else is empty then.
 DEFAULTS: dict[Path, Any] = {
@@ -128,25 +127,6 @@ def _is_choice(path: Path) -> bool:
     return len(path) > 1 and path[-2] == "choices"
 
 
-def is_limit(path: Path) -> bool:
-    """Whether a table at this place is a limit: one period, or one for each value of a fact."""
-    if len(path) == 3 and path[:2] == ("emergency", "steps"):
-        return True
-    if path[-1] not in LIMITS or "suspends" in path:
-        return False
-    return path[0] not in {"extend", "challenge", "fields"} and not is_plain_period(path)
-
-
-def is_plain_period(path: Path) -> bool:
-    """An action's `within`, what one may extend by, and the like: never a table."""
-    at_action = (len(path) == 5 and path[2] == "actions") or (len(path) == 3 and path[0] == "anywhere")
-    return (at_action and path[-1] == "within") or path in {
-        ("extend", "max"),
-        ("extend", "statutory"),
-        ("challenge", "within"),
-    }
-
-
 def _direction(path: Path, old: Any, new: Any) -> str:
     if not (isinstance(old, str) and isinstance(new, str)):
         old, new = (v.get("is") if isinstance(v, Mapping) else v for v in (old, new))
@@ -232,11 +212,10 @@ def _scalar(path: Path, value: Any) -> Any:
         return None
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    at_fields = path[0] == "fields"
-    if path[-1] in PERIODS and not at_fields:
-        return _period(f"{value} days" if isinstance(value, int) else value)
     in_limit = len(path) > 1 and is_limit(path[:-1]) and path[-1] not in (LIMIT_WORDS - {"is"})
-    return _period(value) if in_limit or is_plain_period(path) else value
+    if in_limit or is_plain_period(path) or (path[-1] in PERIODS and path[0] != "fields"):
+        return _period(f"{value} days" if isinstance(value, int) else value)
+    return value
 
 
 def _period(value: Any) -> Any:

@@ -26,6 +26,7 @@ from linli.kernel.procedures.wording import (
     joined,
     keep_words,
     plain,
+    short,
 )
 
 Path = tuple[str, ...]
@@ -153,6 +154,7 @@ INSIDE = {
     ("emergency", "first"): Text("应急响应期间排在最前", "first in every list under an emergency response"),
     ("emergency", "order"): Text("应急响应期间的办理顺序", "order of work under an emergency response"),
 }  # fmt: skip
+LIMITS = frozenset("limit statutory_limit within helpers_within statutory".split())
 ACTORS = frozenset("actor helpers_actor opened_by overseers notifies notify seen_by".split())
 TABLES: dict[str, Mapping[str, Text]] = {
     "kind": KINDS,
@@ -165,6 +167,25 @@ TABLES: dict[str, Mapping[str, Text]] = {
     "outcome": OUTCOMES,
     "do": WARNINGS,
 }
+
+
+def is_limit(path: Path) -> bool:
+    """Whether a table at this place is a limit: one period, or one for each value of a fact."""
+    if len(path) == 3 and path[:2] == ("emergency", "steps"):
+        return True
+    if path[-1] not in LIMITS or "suspends" in path:
+        return False
+    return path[0] not in {"extend", "challenge", "fields"} and not is_plain_period(path)
+
+
+def is_plain_period(path: Path) -> bool:
+    """An action's `within`, what one may extend by, and the like: never a table."""
+    at_action = (len(path) == 5 and path[2] == "actions") or (len(path) == 3 and path[0] == "anywhere")
+    return (at_action and path[-1] == "within") or path in {
+        ("extend", "max"),
+        ("extend", "statutory"),
+        ("challenge", "within"),
+    }
 
 
 def label_of(path: Path) -> Text:
@@ -185,24 +206,22 @@ class Book:
         """One sentence about one change (一处改动的说法)."""
         where, what = self._where(path), self._what(path)
         place = Text(f"{where.zh}：" if where.zh else "", f"{where.en}: " if where.en else "")
+        old_words, new_words = self.value(path, old), self.value(path, new)
         if kind == "added":
-            said = Text("增加{w}：{n}。", "{w} added: {n}.").format(w=what, n=self.value(path, new))
+            said = Text("增加{w}：{n}。", "{w} added: {n}.").format(w=what, n=new_words)
         elif kind == "removed":
-            said = Text("取消{w}，原为：{o}。", "{w} removed; it was: {o}.").format(
-                w=what, o=self.value(path, old)
-            )
+            said = Text("取消{w}，原为：{o}。", "{w} removed; it was: {o}.").format(w=what, o=old_words)
         elif isinstance(old, list) and isinstance(new, list):
             said = self._list(path, what, old, new)
         else:
-            said = Text("{w}由“{o}”改为“{n}”{d}。", "{w} changed from “{o}” to “{n}”{d}.").format(
+            said = Text("{w}由{o}改为{n}{d}。", "{w} changed from {o} to {n}{d}.").format(
                 w=what,
-                o=self.value(path, old),
-                n=self.value(path, new),
+                o=_quoted(old_words),
+                n=_quoted(new_words),
                 d=DIRECTIONS.get(direction, Text("", "")),
             )
-        return Text(
-            place.zh + said.zh, place.en + (said.en if place.en else said.en[:1].upper() + said.en[1:])
-        )
+        whole = place.en + said.en
+        return Text(place.zh + said.zh, whole[:1].upper() + whole[1:])
 
     def _list(self, path: Path, what: Text, old: list[Any], new: list[Any]) -> Text:
         more, fewer = [v for v in new if v not in old], [v for v in old if v not in new]
@@ -278,7 +297,7 @@ class Book:
             by = str(_at(version, *path[:-1]).get("by", ""))
             choice = _at(version, "fields", by, "choices").get(path[-1])
             if isinstance(choice, Mapping):
-                return Text(str(choice.get("zh", "")), str(choice.get("en", "")))
+                return short(Text(str(choice.get("zh", "")), str(choice.get("en", ""))))
         return plain(path[-1])
 
     def value(self, path: Path, value: Any) -> Text:
@@ -296,6 +315,8 @@ class Book:
         if set(value) and set(value) <= {"zh", "en"}:
             zh = str(value.get("zh") or value.get("en"))
             return Text(zh, str(value.get("en") or zh))
+        if is_limit(path):
+            return self._limit(path, value)
         if "title" in value:
             rest = {k: v for k, v in value.items() if k not in {"title", "actions"}}
             title = self.value((*path, "title"), value["title"])
@@ -307,6 +328,27 @@ class Book:
             label, said = self._what((*path, str(key))), self.value((*path, str(key)), inner)
             parts.append(Text(f"{label.zh} {said.zh}", f"{label.en} {said.en}"))
         return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
+
+    def _limit(self, path: Path, value: Mapping[str, Any]) -> Text:
+        periods = []
+        for key, period in value.items():
+            words = self.value((*path, key), period)
+            if key == "is":
+                periods.append(words)
+            elif key not in LABELS:
+                title = self._value_title((*path, key))
+                periods.append(Text(f"{title.zh} {words.zh}", f"{title.en} {words.en}"))
+        rest = {k: v for k, v in value.items() if k in LABELS and k != "is"}
+        said = joined(periods)
+        if "by" in rest:
+            by = short(self._field(str(rest.pop("by"))))
+            said = Text(f"按{by.zh}：{said.zh}", f"by {by.en}: {said.en}")
+        if rest.pop("sample", False):
+            said = Text(f"{said.zh}（样例）", f"{said.en} (sample)")
+        if not rest:
+            return said
+        more = [(self._what((*path, k)), self.value((*path, k), v)) for k, v in rest.items()]
+        return joined([said, *(Text(f"{w.zh} {v.zh}", f"{w.en} {v.en}") for w, v in more)])
 
     def _sayer(self, path: Path) -> Callable[[str], Text] | None:
         key = next((k for k in reversed(path) if not k.isdigit()), "")
@@ -345,6 +387,14 @@ class Book:
 
 def _is_action(path: Path) -> bool:
     return (len(path) == 5 and path[2] == "actions") or (len(path) == 3 and path[0] == "anywhere")
+
+
+def _quoted(text: Text) -> Text:
+    """In quotation marks, unless it has some of its own."""
+    return Text(
+        text.zh if text.zh.startswith("《") else f"“{text.zh}”",
+        text.en if text.en.startswith("“") else f"“{text.en}”",
+    )
 
 
 def _period_words(text: str) -> Text:

@@ -316,7 +316,7 @@ def action_facts(p: Procedure, a: Action, step: Step | None, names: Names) -> li
                     a.after,
                     "{x}办结时，由系统自动做",
                     "the system does it when {x} ends",
-                    x=joined(map(names.of, a.after)),
+                    x=names.together(a.after),
                 ),
             ),
             ("publishes", Text("公开", "Makes public"), _titles(p, a.publishes)),

@@ -13,7 +13,7 @@ from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.legaltime import Period, parse_period
 from linli.kernel.procedures.definitions import FieldDef, Limit, Procedure
-from linli.kernel.procedures.registry import GUARDS
+from linli.kernel.procedures.registry import GUARDS, LIMIT_SOURCES
 from linli.kernel.procedures.roles import role_title
 
 LEVELS = {
@@ -102,6 +102,17 @@ OTHERWISE = Text("其他", "otherwise")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
+def titles_of(procedures: Iterable[Procedure]) -> dict[str, Text]:
+    """What procedures and their outcomes are called (程序及其结果的名称): `licence`, `licence:granted`."""
+    found: dict[str, Text] = {}
+    for procedure in procedures:
+        found[procedure.code] = procedure.title
+        for step in procedure.steps.values():
+            if step.kind == "end" and step.outcome:
+                found.setdefault(f"{procedure.code}:{step.outcome}", step.title)
+    return found
+
+
 @dataclass(frozen=True)
 class Names:
     """What the other procedures are called (其他程序的名称)."""
@@ -110,12 +121,23 @@ class Names:
 
     def of(self, code: str) -> Text:
         """`licence:granted` is the licence when it ended so."""
-        procedure, _, outcome = code.partition(":")
-        title = self.titles.get(procedure, Text(procedure, procedure))
-        if not outcome:
+        return self.together([code])
+
+    def together(self, codes: Iterable[str]) -> Text:
+        """Several of them; outcomes of one procedure stand behind its name."""
+        found: dict[str, list[Text]] = {}
+        for code in codes:
+            procedure, _, outcome = code.partition(":")
+            outcomes = found.setdefault(procedure, [])
+            if outcome:
+                outcomes.append(self.titles.get(code) or OUTCOMES.get(outcome, plain(outcome)))
+        return joined(self._one(procedure, joined(outcomes)) for procedure, outcomes in found.items())
+
+    def _one(self, procedure: str, outcomes: Text) -> Text:
+        title = self.titles.get(procedure, plain(procedure))
+        if not outcomes.zh:
             return Text(f"《{title.zh}》", f"“{title.en}”")
-        ended = OUTCOMES.get(outcome, Text(outcome, outcome))
-        return Text(f"《{title.zh}》（{ended.zh}）", f"“{title.en}” ({ended.en})")
+        return Text(f"《{title.zh}》（{outcomes.zh}）", f"“{title.en}” ({outcomes.en})")
 
 
 def joined(texts: Iterable[Text]) -> Text:
@@ -194,6 +216,12 @@ def _periods(limit: Limit, procedure: Procedure) -> list[Text]:
         return [limit.period.title]
     field = procedure.fields.get(limit.by)
     titles = values_of(field)
+    if limit.by in LIMIT_SOURCES:
+        rest = limit.table.get("default")
+        own = Text("按“{x}”各自的时限", "as each “{x}” says").format(x=field_title(procedure, limit.by))
+        return [own] + ([Text("没有写明的：{p}", "otherwise: {p}").format(p=rest.title)] if rest else [])
+    if set(limit.table) == {"default"}:
+        return [limit.table["default"].title]
     lines = []
     for value, period in limit.table.items():
         title = short(titles.get(value, plain(value)))
@@ -209,6 +237,10 @@ def limit_short(limit: Limit | None, procedure: Procedure) -> Text | None:
         return limit.period.title
     by = short(field_title(procedure, limit.by))
     periods = sorted(set(limit.table.values()), key=length)
+    if periods and limit.by in LIMIT_SOURCES:
+        return Text("{p}，或按{x}", "{p}, or by {x}").format(
+            p=periods[-1].title, x=Text(by.zh, by.en.lower())
+        )
     if not periods:
         return Text("按“{x}”定", "by {x}").format(x=by)
     if len(periods) == 1:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linli.base.errors import Invalid, NotFound, Unreadable
-from linli.base.i18n import Text, text_from
+from linli.base.i18n import Text
 from linli.site.cli.house import open_house
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def shipped() -> dict[str, dict[str, Any]]:
 
 def titles() -> dict[str, Text]:
     """What the shipped procedures are called (程序名称), for those that others refer to."""
-    return {code: text_from(raw.get("title", code)) for code, raw in shipped().items()}
+    from linli.kernel.procedures.loader import procedure_from
+    from linli.kernel.procedures.wording import titles_of
+
+    return titles_of(procedure_from(raw) for raw in shipped().values())
 
 
 def _from_file(path: Path) -> dict[str, Any]:

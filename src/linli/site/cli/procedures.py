@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +69,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     setup_django()  # the domains register their procedures, guards and fields
-    acts = {
+    acts: dict[str, Callable[[argparse.Namespace], Answer]] = {
         "list": _list,
         "show": _show,
         "draw": _draw,
         "diff": _diff,
         "export": _export,
         "move": moveversions.run,
-        "check": lambda options: check(options.paths),
+        "check": _check,
     }
     with use_language(getattr(options, "lang", None) or current_language()):
         return acts[options.act](options)
@@ -126,6 +127,10 @@ def _export(options: argparse.Namespace) -> Answer:
     procedure = source_of(options.procedure).procedure()
     facts = {"code": procedure.code, "format": "bpmn"}
     return _written(bpmn(procedure, titles=titles()), "document", facts, options.out)
+
+
+def _check(options: argparse.Namespace) -> Answer:
+    return check(options.paths)
 
 
 def _written(text: str, name: str, facts: dict[str, Any], out: str | None) -> Answer:

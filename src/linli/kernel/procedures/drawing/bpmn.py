@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.drawing.bpmnmodel import Flow, Model, Node, model_of
+from linli.kernel.procedures.drawing.bpmnmodel import LABEL, WRITING, Flow, Model, Node, model_of
 from linli.kernel.procedures.drawing.layout import arrange
 from linli.kernel.procedures.drawing.shapes import Box, Gaps, Layout, Link, Point
-from linli.kernel.procedures.drawing.writing import Style, broad, clean, wrapped
+from linli.kernel.procedures.drawing.writing import broad, clean, wrapped
 
 NAMESPACES = {
     "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
@@ -26,8 +26,7 @@ NAMESPACES = {
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 TARGET = "https://linli.example/procedures"
-WRITING = Style(11, 14)  # as viewers write
-LABEL, EVENT, SIDE, HEAD = 90.0, 36.0, 18.0, 30.0
+EVENT, HEAD = 36.0, 30.0
 GAPS = Gaps(box=24, line=14, track=12, port=18, layer=14, band=24)
 
 

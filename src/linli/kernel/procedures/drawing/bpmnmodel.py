@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
 from linli.kernel.procedures.definitions import Action, Limit, Procedure, Step
+from linli.kernel.procedures.drawing.writing import Style, wrapped
 from linli.kernel.procedures.particulars import Fact
 from linli.kernel.procedures.reading import Account, ActionAccount, account
 from linli.kernel.procedures.wording import actor_words, limit_short
 
 NOTHING = Text("", "")
+WRITING, LABEL = Style(11, 14), 90.0  # as viewers write what stands beside a shape
 ISO = {"minutes": "PT{n}M", "hours": "PT{n}H", "days": "P{n}D", "months": "P{n}M", "years": "P{n}Y"}
 
 
@@ -51,7 +53,8 @@ class Node:
         if self.tag.endswith("Event"):
             return 36.0, 36.0
         if self.inside:
-            return 240.0, 120.0
+            n_lines = max(len(wrapped(node.title.zh, WRITING, LABEL)) for node in self.inside)
+            return 260.0, 106.0 + 2 * n_lines * WRITING.height
         return 120.0, max(80.0, self.n_ways * 22.0 + 16)
 
 
@@ -199,7 +202,7 @@ class _Builder:
     def _ends_of_anywhere(self) -> dict[str, str]:
         """Ends to which nothing else leads, with the action that does: they stand inside its sub-process."""
         p = self.p
-        led_to = {a.to for s in p.steps.values() for a in s.actions.values() if a.to != s.code} | {p.first}
+        led_to = {a.to for s in p.steps.values() if s.kind != "end" for a in s.actions.values()} | {p.first}
         return {
             a.to: a.code
             for a in reversed(list(p.anywhere.values()))

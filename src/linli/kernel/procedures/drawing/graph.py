@@ -27,7 +27,7 @@ ADVERSE = Text("▲ 不利决定", "▲ adverse")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of writing, and what it is: title, kind, who, limit, law, action, item, note, adverse (图中文字)."""
+    """One line of writing, and what it is: title, kind, who, limit, law, action, item, bad, note, adverse (图中文字)."""
 
     kind: str
     text: Text
@@ -139,8 +139,7 @@ def _said(p: Procedure, a: Action, step: Step | None, names: Names, *, stays: bo
     if step is not None and step.timeout == a.code:
         notes.append(Text("到期由系统做", "by the system when time is up"))
     elif a.after:
-        for code in a.after:
-            notes.append(Text("{x}办结时", "when {x} ends").format(x=names.of(code)))
+        notes.append(Text("{x}办结时", "when {x} ends").format(x=names.together(a.after)))
     elif a.by == ("system",):
         notes.append(Text("由系统做", "by the system"))
     if a.opens:
@@ -171,14 +170,13 @@ def _said(p: Procedure, a: Action, step: Step | None, names: Names, *, stays: bo
             title = Text("{t} → {s}", "{t} → {s}").format(t=title, s=step_title(p, a.to))
     lines = [Line("item" if stays else "action", title)]
     if a.adverse:
-        adverse = _adverse(a, names)
-        lines.append(Line("item", adverse) if stays else Line("adverse", adverse))
+        lines += [Line("bad" if stays else "adverse", said) for said in _adverse(a, names)]
     return lines + [Line("note", note) for note in notes if not stays]
 
 
-def _adverse(a: Action, names: Names) -> Text:
+def _adverse(a: Action, names: Names) -> list[Text]:
     if a.remedy:
-        return Text("{m}，可提出{x}", "{m}; {x} may be asked for").format(m=ADVERSE, x=names.of(a.remedy))
+        return [ADVERSE, Text("救济：{x}", "remedy: {x}").format(x=names.of(a.remedy))]
     if a.final_by:
-        return Text("{m}，依{x}终局", "{m}; final by {x}").format(m=ADVERSE, x=a.final_by)
-    return ADVERSE
+        return [ADVERSE, Text("依{x}终局", "final by {x}").format(x=a.final_by)]
+    return [ADVERSE]

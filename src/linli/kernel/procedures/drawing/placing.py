@@ -44,16 +44,41 @@ def place(found: Layered, gaps: Gaps) -> list[Point]:
     for _ in range(2):
         for chain in found.chains.values():
             _straighten(chain, found.layers, bands if limited else [], gaps)
-    return bands if limited else _from_zero(found)
+    return bands if limited else _from_zero(found, gaps)
 
 
-def _from_zero(found: Layered) -> list[Point]:
+def _from_zero(found: Layered, gaps: Gaps) -> list[Point]:
+    """Let parts that hang together with nothing else stand close to the others, and begin at zero."""
+    parts = _parts(found)
+    for part in sorted(set(parts.values()) - {0}):
+        room = float("inf")
+        for layer in found.layers:
+            for one, other in pairwise(layer):
+                if parts[id(other)] == part and parts[id(one)] != part:
+                    room = min(room, other.at - one.at - _offsets([one, other], gaps)[1])
+        if 0 < room < float("inf"):
+            for layer in found.layers:
+                for vertex in layer:
+                    vertex.at -= room if parts[id(vertex)] == part else 0.0
     left = min((v.at - v.breadth / 2 for layer in found.layers for v in layer), default=0.0)
     right = max((v.at + v.breadth / 2 for layer in found.layers for v in layer), default=0.0)
     for layer in found.layers:
         for vertex in layer:
             vertex.at -= left
     return [(0.0, right - left)]
+
+
+def _parts(found: Layered) -> dict[int, int]:
+    """Which vertices hang together (连通部分), numbered from the one that holds the beginning."""
+    parts: dict[int, int] = {}
+    for n, first in enumerate(v for layer in found.layers for v in layer):
+        todo = [first] if id(first) not in parts else []
+        while todo:
+            vertex = todo.pop()
+            if id(vertex) not in parts:
+                parts[id(vertex)] = n
+                todo += [s.lower for s in vertex.after] + [s.upper for s in vertex.before]
+    return parts
 
 
 def _ports(vertex: Vertex, gaps: Gaps) -> None:

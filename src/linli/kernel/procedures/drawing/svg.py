@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.drawing.graph import Graph, Line, Node, Way, graph_of
+from linli.kernel.procedures.drawing.graph import START, Graph, Line, Node, Way, graph_of
 from linli.kernel.procedures.drawing.layout import arrange
 from linli.kernel.procedures.drawing.outline import meets, outline
 from linli.kernel.procedures.drawing.shapes import Box, Link, Point, Route
@@ -30,13 +30,19 @@ STYLES = {
     "law": Style(12, 17),
     "action": Style(13, 18),
     "item": Style(13, 18),
+    "bad": Style(12, 17, bold=True),
     "adverse": Style(12, 17, bold=True),
     "note": Style(12, 17),
     "heading": Style(18, 28, bold=True),
 }
 MARGIN, PAD_X, PAD_Y, CORNER, COLUMN = 20.0, 14.0, 9.0, 7.0, 18.0
 BROADEST = {"zh": 196.0, "en": 216.0}  # of the writing in a box
-LABEL = {"zh": 138.0, "en": 158.0}  # of the writing on a link
+LABEL = {
+    "zh": (138.0, 100.0, 84.0),
+    "en": (158.0, 124.0, 104.0),
+}  # of the writing on a link: narrower where many stand side by side
+SCREEN = 1280.0  # what a wide screen shows beside the margins of a page
+LISTED = frozenset({"item", "bad"})  # what may be done without going on: a list, to the left
 LEGEND = (
     Text("双框为会办，折角为公示，缺角为等待，圆头双线为终点", "stacked: joint work; folded corner: publicity; cut corners: waiting; round double line: end"),
     Text("长虚线为退回或重新办理，点线为到期由系统做，▲ 为不利决定", "dashed: back to an earlier step; dotted: by the system when time is up; ▲ adverse decision"),
@@ -77,19 +83,15 @@ def svg(
         for n in graph.nodes
     }
     together = _together(graph)
-    labels = {key: _write(_lines(ways), language, LABEL[language]) for key, ways in together.items()}
     boxes = [_box(node, written[node.key]) for node in graph.nodes]
-    links = [
-        Link(
-            key,
-            ways[0].source,
-            ways[0].target,
-            (labels[key].breadth + 12, labels[key].height + 8),
-            weight=3 if ways[0].ordinary else 1,
-        )
-        for key, ways in together.items()
-    ]
-    found = arrange(boxes, links)
+    for most in LABEL[language]:
+        labels = {
+            key: _write(_lines(ways), language, BROADEST[language] if key == START else most)
+            for key, ways in together.items()
+        }
+        found = arrange(boxes, [_link(key, ways, labels[key]) for key, ways in together.items()])
+        if found.breadth <= SCREEN:
+            break
     head = "" if embedded else clean(graph.title.in_language(language))
     top = MARGIN + (STYLES["heading"].height if head else 0)
     legend = [
@@ -161,9 +163,9 @@ def _lines(ways: list[Way]) -> tuple[Line, ...]:
 
 def _write(lines: tuple[Line, ...], language: str, most: float, *, columns: int = 1) -> _Written:
     """Titles in the middle, items of a list to the left, in two columns where the list is long."""
-    centred = [line for line in lines if line.kind != "item"]
+    centred = [line for line in lines if line.kind not in LISTED]
     found, height = _column(centred, language, most)
-    items = [line for line in lines if line.kind == "item"]
+    items = [line for line in lines if line.kind in LISTED]
     per_column = -(-len(items) // columns)
     blocks = [
         _column(items[n : n + per_column], language, most) for n in range(0, len(items), per_column or 1)
@@ -185,7 +187,7 @@ def _column(lines: Sequence[Line], language: str, most: float) -> tuple[list[tup
     for line in lines:
         style = STYLES[line.kind]
         words = line.text.in_language(language)
-        for text in filled(words, style, most) if line.kind == "item" else wrapped(words, style, most):
+        for text in filled(words, style, most) if line.kind in LISTED else wrapped(words, style, most):
             at += style.height
             found.append((line.kind, text, at - style.height * 0.27))
     return found, at
@@ -208,6 +210,11 @@ def _box(node: Node, written: _Written) -> Box:
         is_sink=node.kind == "end",
         least_layer=2 if node.kind == "anywhere" else 0,
     )
+
+
+def _link(key: str, ways: list[Way], label: _Written) -> Link:
+    size = (label.breadth + 12, label.height + 8)
+    return Link(key, ways[0].source, ways[0].target, size, weight=3 if ways[0].ordinary else 1)
 
 
 def _fitted(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 _NARROW = frozenset("iIljtfr.,:;'|!()[]{} -\"")
 _BROAD = frozenset("mwMW@%&")
+_CJK = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
+# Kept together: a short aside in brackets, a number with its unit, a word; a Chinese character stands alone.
 _PIECES = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+|\s+"
+    rf"（[^（）]{{1,8}}）|\d+ (?:个工作日|个工作小时|个月|日|小时|分钟|年)|[{_CJK}]|[^\s{_CJK}]+|\s+"
 )
 _NO_BEGINNING = frozenset("，。、；：！？）》”’】…,.;:!?)")
 _NO_END = frozenset("（《“‘【(")

@@ -262,7 +262,7 @@ def test_lists_say_what_came_and_what_went() -> None:
     (change,) = differences(WHOLE, raw)
     assert change.words == Text(
         "操作“答复”：要填的内容有变化：增加 文书编号，去掉 说明。",
-        "action “Answer”: what must be filled in changed: with Document number and without Note.",
+        "Action “Answer”: what must be filled in changed: with Document number and without Note.",
     )
 
 

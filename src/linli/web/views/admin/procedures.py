@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from linli.base.codes import truncate
 from linli.base.errors import Invalid, LinliError, NotAllowed, absent
-from linli.base.i18n import Text
+from linli.base.i18n import Text, current_language
 from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.drawing.bpmn import bpmn
+from linli.kernel.procedures.drawing.mermaid import mermaid
+from linli.kernel.procedures.drawing.svg import svg
+from linli.kernel.procedures.loader import lay_over
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.overrides import LONGEST, load_override, read_override
-from linli.kernel.procedures.versions import current_procedures, current_version, procedure_of
+from linli.kernel.procedures.versions import (
+    current_procedures,
+    current_version,
+    procedure_of,
+    shipped_files,
+)
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView, read
 from linli.web.views.admin.door import admin_only, covers, is_county_wide, prefixes
 from linli.web.views.admin.procedurewords import (
-    anywhere_of,
+    ChangeRow,
+    account_of,
     changes,
-    head_of,
+    drawing_of,
+    has_samples,
     is_sample,
     keep_words,
-    steps_of,
+    known_titles,
+    rows_of,
 )
 from linli.web.views.admin.screens import Done, Screen, finish, show
 
@@ -54,7 +72,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
     for procedure in current_procedures():
         versions = [v for v in seen if v.code == procedure.code]
         local = sorted({v.jurisdiction for v in versions if v.jurisdiction})
-        sample = is_sample(procedure) or any(s.sample for s in steps_of(procedure))
+        sample = has_samples(procedure)
         rows.append({"procedure": procedure, "local": _areas(local), "sample": sample, "n": len(versions)})
     context = {"rows": rows, "may": is_county_wide(actor)}
     return render(request, "web/admin/procedures.html", context)
@@ -63,28 +81,67 @@ def procedures(request: HttpRequest) -> HttpResponse:
 @admin_only
 @require_safe
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
-    """One procedure, readable (程序页): steps, actors, limits, actions, articles. `?area=` and `?version=` choose one."""
+    """One procedure, drawn and in words (程序页): `?area=` and `?version=` choose a version, `?against=` another one to
+    compare it with, `?as=` svg, mermaid or bpmn gives it as a file."""
     actor = actor_of(request)
     versions = [v for v in _visible(actor) if v.code == code]
     if not versions:
         raise absent(Text("程序", "procedure"))
     found = _chosen(request, actor, versions)
     shown = procedure_of(found.pk)
+    if "as" in request.GET:
+        return _as_file(shown, found, request.GET["as"])
     names = {a.prefix: a.title for a in _areas(sorted({v.jurisdiction for v in versions}))}
     in_force = {current_version(code, prefix) for prefix in prefixes(actor)}
+    said = account_of(shown)
+    other = _other(request, versions)
     context = {
         "procedure": shown,
         "version": found,
         "where": names.get(found.jurisdiction, DEFAULT),
         "trail": [(PROCEDURES, reverse("web:admin_procedures"))],
-        "head": head_of(shown),
         "sample": is_sample(shown),
-        "steps": steps_of(shown),
-        "anywhere": anywhere_of(shown),
+        "account": said,
+        "rows": rows_of(said),
+        "drawing": mark_safe(drawing_of(found.pk, current_language())),  # noqa: S308  made by us, every text escaped
         "personal": [(f, keep_words(f.keep)) for f in shown.fields.values() if f.personal],
         "versions": [(v, names.get(v.jurisdiction, DEFAULT), v.pk in in_force) for v in versions],
+        "other": other,
+        "other_where": names.get(other.jurisdiction, DEFAULT) if other else DEFAULT,
+        "changes": changes(_raw(other), _raw(found)) if other else [],
     }
     return render(request, "web/admin/procedure.html", context)
+
+
+def _as_file(procedure: Procedure, version: ProcedureVersion, form: str) -> HttpResponse:
+    titles, language = known_titles(), current_language()
+    if form == "svg":
+        content_type, ending, made = "image/svg+xml", "svg", svg(procedure, language, titles=titles)
+    elif form == "mermaid":
+        content_type, ending, made = "text/plain", "mmd", mermaid(procedure, language, titles=titles)
+    elif form == "bpmn":
+        content_type, ending, made = "application/xml", "bpmn", bpmn(procedure, titles=titles)
+    else:
+        raise absent(Text("文件格式", "format"))
+    name = f"{procedure.code}-{version.jurisdiction or 'default'}-{version.version}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(made, content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+def _raw(version: ProcedureVersion) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ProcedureVersion.objects.get(pk=version.pk).definition)
+    return found
+
+
+def _other(request: HttpRequest, versions: list[ProcedureVersion]) -> ProcedureVersion | None:
+    """The version to compare with, as `area:number`."""
+    wanted = request.GET.get("against", "")
+    if not wanted:
+        return None
+    for v in versions:
+        if f"{v.jurisdiction}:{v.version}" == wanted:
+            return v
+    raise absent(Text("程序版本", "version"))
 
 
 @admin_only
@@ -120,10 +177,16 @@ def upload(request: HttpRequest) -> HttpResponse:
         "screen": screen,
         "fields": [FILE, TEXT.with_value(text)],
         "override": override,
-        "changes": changes(override.base, override.procedure),
+        "changes": _would_change(text, override.code),
         "where": _areas([override.jurisdiction]),
     }
     return render(request, screen.template, context, status=422 if override.findings else 200)
+
+
+def _would_change(text: str, code: str) -> list[tuple[Text, list[ChangeRow]]]:
+    """What an override changes (改动对照); it has been read once already."""
+    base = shipped_files()[code][1]
+    return changes(base, lay_over(base, tomllib.loads(text)))
 
 
 def _load(text: str, actor: Actor) -> Done:
