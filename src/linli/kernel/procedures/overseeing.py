@@ -96,7 +96,7 @@ def settle(
     return _supervise(number, SETTLE, {WORDS: reason}, _settle, by=by, client_key=client_key, at=at)
 
 
-VERBS = {
+VERBS: dict[str, tuple[Action, Callable[..., Receipt]]] = {
     "urge": (URGE, urge),
     "take_over": (TAKE_OVER, take_over),
     "report_up": (REPORT_UP, report_up),

@@ -15,6 +15,7 @@ from linli.kernel.notices.queries import n_unread
 from linli.kernel.people.models import Appointment, Post
 from linli.kernel.procedures import engine, overseeing, proof, supervision, sweeper, versions
 from linli.kernel.procedures.casebook import timeline
+from linli.kernel.procedures.holders import able_in
 from linli.kernel.procedures.models import Case, ProcedureVersion, Recusal, Supervision, Task
 from linli.kernel.records.models import ErasableFact, Record
 from tests.cast import Cast
@@ -231,7 +232,7 @@ def test_a_sweep_costs_the_same_however_many_tasks_there_are(cast: Cast) -> None
     for n in (1_000, 4_000):
         due_tasks(case, 100, moment)
         not_due(case, n, moment)
-        sweeper.able_in("handler#0")  # the list of holders is read once, and kept
+        able_in("handler#0")  # the list of holders is read once, and kept
         with counted() as statements:
             assert engine.tick(moment, limit=100) == 100
         costs.append(len(statements))
@@ -326,8 +327,7 @@ def test_the_same_urging_sent_twice_is_one(cast: Cast) -> None:
 )
 def test_to_whoever_does_not_supervise_it_the_case_is_absent(cast: Cast, who: str) -> None:
     case, at = late(cast)
-    verbs = [overseeing.urge, overseeing.take_over, overseeing.report_up, overseeing.settle]
-    for verb in verbs:
+    for _, verb in overseeing.VERBS.values():
         with pytest.raises(NotFound):
             verb(case.number, REASON, by=cast.actor(who), at=at)
         with pytest.raises(NotFound):
@@ -362,12 +362,14 @@ def test_an_ended_case_and_one_that_waits_for_its_party_are_not_urged(cast: Cast
     assert refused.value.code == "supervision.ended"
     waiting = event_at(cast, "handling")
     Task.objects.filter(case=waiting).update(queue="person#1")
-    for verb, code in (
-        (overseeing.urge, "supervision.nobody_to_urge"),
-        (overseeing.take_over, "supervision.nothing_to_take_over"),
+    for name, code in (
+        ("urge", "supervision.nobody_to_urge"),
+        ("take_over", "supervision.nothing_to_take_over"),
     ):
         with pytest.raises(Refused) as refused:
-            verb(waiting.number, REASON, by=cast.actor("supervisor"), at=MONDAY + 9 * HOUR)
+            overseeing.VERBS[name][1](
+                waiting.number, REASON, by=cast.actor("supervisor"), at=MONDAY + 9 * HOUR
+            )
         assert refused.value.code == code
 
 

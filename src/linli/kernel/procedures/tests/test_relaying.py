@@ -108,7 +108,7 @@ def test_an_override_that_no_longer_passes_stays_as_it_is_and_is_named(tmp_path:
     default(title=NEW, opened_by=["resident"], overseers=["no_such_role@county"])
     with pytest.raises(Exception, match="overseers"):
         versions.load_all()  # the default itself must pass
-    raw = relaying.shipped_files()
+    raw = versions.shipped_files()
     assert relaying.laid_anew({code: content for code, (_, content) in raw.items()}) == []
     assert [s.version.jurisdiction for s in relaying.stale()] == [COUNTY]
     assert relaying.stale()[0].findings

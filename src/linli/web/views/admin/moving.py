@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from django.http import (
     HttpRequest,
@@ -56,7 +57,7 @@ COLUMNS = (
 
 @never_cache
 @admin_only
-def move(request: HttpRequest, code: str) -> HttpResponseBase:
+def move(request: HttpRequest, code: str) -> HttpResponse:
     """The dry run of a move, and moving (转版试算与转版): nothing moves before it is confirmed, case by case with a record."""
     actor = actor_of(request)
     if not is_county_wide(actor):
@@ -64,7 +65,7 @@ def move(request: HttpRequest, code: str) -> HttpResponseBase:
     area = request.GET.get("area", "")
     _known(code, area, actor)
     trail = [(PROCEDURES, reverse("web:admin_procedures"))]
-    context = {"code": code, "area": area, "trail": trail}
+    context: dict[str, Any] = {"code": code, "area": area, "trail": trail}
     try:
         target = target_version(code, area)
     except LinliError as error:
