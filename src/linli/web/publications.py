@@ -55,6 +55,11 @@ class Shown:
     takes_objections: bool
 
     @property
+    def basis(self) -> str:
+        """Said once: not again where a fact says the same."""
+        return "" if any(self.row.basis == fact.value.zh for fact in self.facts) else self.row.basis
+
+    @property
     def n_answered(self) -> int:
         return self.row.n_objections - self.row.n_open_objections
 
