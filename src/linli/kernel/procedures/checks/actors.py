@@ -27,7 +27,7 @@ def actors(subject: Subject) -> Iterator[Finding]:
         own = {"applicant", "system"} if step.kind in WAITING else {"applicant"}
         if step.actor:
             yield from named((*here, "actor"), [step.actor], own)
-        elif step.kind not in WAITING or (not step.timeout and step.kind != "timer"):
+        elif step.kind not in WAITING:  # those have rules of their own: PC108, PC404
             yield Finding(
                 "PC201",
                 (*here, "actor"),

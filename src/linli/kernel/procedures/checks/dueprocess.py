@@ -283,15 +283,14 @@ def _no_procedure(path: Path, code: str, subject: Subject) -> Finding:
 
 
 def _challenge(procedure: Procedure) -> Iterator[Finding]:
-    if procedure.challenge is None:
-        return
     field = procedure.fields.get("challenged")
     asked = "challenged" in procedure.open_form and "challenged" not in procedure.open_optional
-    if asked and field is not None and field.type == "case_number" and field.required and field.public:
+    told = field is not None and field.type == "case_number" and field.required and field.public
+    if procedure.challenge is None or (asked and told):
         return
     yield Finding(
         "PC306",
-        ("challenge",),
+        ("fields", "challenged") if asked else ("open", "form"),
         Text(
             "这是救济程序，却没有让人写明对哪一件提出：开头的表单要有必填、公开的 challenged（case_number）。",
             "This is a remedy, but its open form does not ask which case is challenged: the field `challenged` "
@@ -302,5 +301,5 @@ def _challenge(procedure: Procedure) -> Iterator[Finding]:
             'Put "challenged" into `form` of [open], and define [fields.challenged] with type = "case_number", '
             "required = true, public = true.",
         ),
-        also=(("open", "form"), ("fields", "challenged"), ("open",)),
+        also=(("fields", "challenged"), ("challenge",)),
     )

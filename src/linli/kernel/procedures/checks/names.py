@@ -85,7 +85,7 @@ def _both(path: Path, title: Text) -> Iterator[Finding]:
         yield Finding(
             "PC611",
             path,
-            Text(f"英文里有中文：{en}", f"There is Chinese in the English: {en}"),
+            Text(f"英文里有中文：“{en}”。", f"There is Chinese in the English: {en!r}."),
             Text("把英文写全，不夹中文。", "Write the English in English alone."),
         )
 

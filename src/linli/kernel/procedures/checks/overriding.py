@@ -159,7 +159,8 @@ def _at(procedure: Procedure, path: Path) -> Action | None:
 def _times(over: Mapping[str, Any], base: Procedure, whole: Procedure) -> Iterator[Finding]:
     if base.extend is not None and whole.extend is not None and whole.extend.statutory is None:
         longer = too_long((whole.extend.period,), base.extend.period)
-        law, limit = period_of(whole.statutory_limit, {}), period_of(whole.limit, {})
+        usual = dict.fromkeys(whole.fields, "default")
+        law, limit = period_of(whole.statutory_limit, usual), period_of(whole.limit, usual)
         if longer and law and limit and too_long((limit, whole.extend.period), law):
             yield Finding(
                 "PC808",

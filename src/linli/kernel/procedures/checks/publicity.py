@@ -76,7 +76,7 @@ def _shown(subject: Subject, step: Step) -> Iterator[Finding]:
                 also=((*here, "statutory_days"),),
             )
         yield from _published((*here, "publishes"), showing.fields, subject)
-    yield from _objection(subject, step, showing.objection if showing else "")
+        yield from _objection(subject, step, showing.objection)
     moves_on = [a for a in step.actions.values() if a.to and set(a.by) != {"system"}]
     if not step.timeout and not (step.actor not in {"", "system"} and moves_on):
         yield Finding(

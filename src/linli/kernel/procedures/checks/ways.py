@@ -89,16 +89,19 @@ def time_of(step: Step, facts: Facts) -> Period | None:
 
 
 def period_of(limit: Limit | None, facts: Facts) -> Period | None:
-    if limit is None:
+    """The period for these values; none where a limit goes by a field that does not exist."""
+    if limit is None or limit.period is not None:
+        return limit.period if limit else None
+    if limit.by not in facts:
         return None
-    return limit.period or limit.table.get(facts.get(limit.by, OTHER)) or limit.table.get(OTHER)
+    return limit.table.get(facts[limit.by]) or limit.table.get(OTHER)
 
 
 def _cases(procedure: Procedure, limits: Iterable[Limit]) -> Iterator[Facts]:
     """Every combination of values by which these limits differ (各种分档)."""
     values: dict[str, dict[str, None]] = {}
     for limit in limits:
-        if limit.period is None and limit.by:
+        if limit.period is None and limit.by in procedure.fields:
             known = values_of(procedure.fields.get(limit.by))
             values.setdefault(limit.by, {}).update(
                 dict.fromkeys(known if known is not None else (*limit.table, OTHER))
@@ -213,7 +216,8 @@ def _law(procedure: Procedure, limit: Limit, law: Limit) -> Iterator[Finding]:
     first = law.start or procedure.first
     if limit.start and limit.start != first and {limit.start, first} <= set(procedure.steps):
         ways_before = [w[: w.index(limit.start)] for w in ordinary_ways(procedure, first) if limit.start in w]
-        chains = [_chain(procedure, w, {}) for w in ways_before]
+        usual = dict.fromkeys(procedure.fields, OTHER)
+        chains = [_chain(procedure, w, usual) for w in ways_before]
         before = max(chains, key=nominal, default=())
     yield from _fits(
         "PC206",
