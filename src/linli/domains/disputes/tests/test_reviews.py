@@ -10,6 +10,7 @@ from linli.base.clock import local
 from linli.base.errors import LinliError, NotAllowed, Refused
 from linli.domains.disputes.tests import ways
 from linli.domains.disputes.tests.ways import do, opened, petition, walked
+from linli.kernel.people.models import Post
 from linli.kernel.procedures.models import Case, CaseLink, ClockSegment
 from linli.kernel.records.models import Record
 from tests.cast import Cast
@@ -218,8 +219,9 @@ def test_where_the_prefecture_is_not_on_the_platform_the_county_enters_its_opini
     _, review, at = stood(law_cast)
     rereview = rereview_of(law_cast, review, at)
     data = UPHOLD | FROM_ABOVE
+    Post.objects.filter(pk=law_cast.post("hearing_officer").pk).update(roles=["petition_officer"])
     with pytest.raises(Refused, match="上一级"):
-        do(law_cast, rereview, "petition_county", "uphold", data, at=at)
+        do(law_cast, rereview, "hearing_officer", "uphold", data, at=at)
     for name in ("petition_city", "petition_province"):
         for appointment in law_cast.account(name).appointments.all():
             appointment.delete()
@@ -227,3 +229,5 @@ def test_where_the_prefecture_is_not_on_the_platform_the_county_enters_its_opini
         do(law_cast, rereview, "petition_town", "uphold", data, at=at)
     with pytest.raises(Refused, match="回避"):  # who decided the review does not enter it either
         do(law_cast, rereview, "petition_county", "uphold", data, at=at)
+    do(law_cast, rereview, "hearing_officer", "uphold", data, at=at)
+    assert rereview.facts["body"] == "福州市信访局"
