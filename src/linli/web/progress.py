@@ -170,7 +170,7 @@ def _segment_words(s: SegmentView) -> Text:
     at = local(s.from_at)
     on = day_text(at.date(), local(now()).year)
     if s.kind == "extended":
-        said = Text(f"{on.zh}批准{s.ground.zh}", f"Extended {s.ground.en} on {on.en}")
+        said = Text(f"{on.zh}批准延长 {s.ground.zh}", f"Extended by {s.ground.en} on {on.en}")
     else:
         said = Text(
             f"{on.zh}起中止计时：{s.ground.zh}", f"The clock was stopped on {on.en}: {_small(s.ground.en)}"

@@ -27,7 +27,7 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import show_value
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.own_records import LINKED_ENDED, OWN_ACTIONS, OWN_FIELDS, REMEDY_OPENED
-from linli.kernel.procedures.pauses import segments_of, task_counted
+from linli.kernel.procedures.pauses import segments_of, task_counted, told_by
 from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.readers import hats_on, roles_on
 from linli.kernel.procedures.readers import is_follower as is_follower
@@ -108,7 +108,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
         procedure = pinned[row.seq]
         action = _action(procedure, row)
         warning = row.action.removeprefix("clock.") if row.action.startswith("clock.") else ""
-        if party and (warning or not _told(action)) and row.action != "open" and not _own(row):
+        if party and (warning or not _told(action, procedure)) and row.action != "open" and not _own(row):
             continue
         post = posts.get(row.post) if row.post else None
         found.append(
@@ -152,8 +152,12 @@ def _action(procedure: Procedure, row: Record) -> Action | None:
     return procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
 
 
-def _told(action: Action | None) -> bool:
-    return action is not None and ("applicant" in action.notifies or action.public_words is not None)
+def _told(action: Action | None, procedure: Procedure) -> bool:
+    return _tells_party(action, procedure) or (action is not None and action.public_words is not None)
+
+
+def _tells_party(action: Action | None, procedure: Procedure) -> bool:
+    return action is not None and "applicant" in told_by(action, procedure)
 
 
 def _own(row: Record) -> bool:
@@ -203,7 +207,9 @@ def _facts_of(
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):
         definition = procedure.fields.get(code) or OWN_FIELDS.get(code)
-        if definition is None or not _readable(definition, row, action, roles, party, follower):
+        if definition is None or not _readable(
+            definition, row, action, roles, party, follower, told=_tells_party(action, procedure)
+        ):
             continue
         sealed_fact = here.get(code)
         if sealed_fact is None:
@@ -231,8 +237,9 @@ def _readable(
     roles: frozenset[str],
     party: bool,
     follower: bool,
+    *,
+    told: bool,
 ) -> bool:
-    told = action is not None and "applicant" in action.notifies
     if follower:
         question = action is not None and action.suspends is not None
         return told and not (definition.internal or definition.personal or question or _own(row))

@@ -9,7 +9,7 @@ from datetime import datetime
 from linli.base.clock import local
 from linli.base.i18n import Text
 from linli.base.legaltime import Due, Period, parse_period
-from linli.base.legaltime_words import day_text
+from linli.base.legaltime_words import Extended, day_text
 from linli.kernel.people.hours import hours_of
 from linli.kernel.procedures.clocks import period_for
 from linli.kernel.procedures.definitions import Limit, Procedure
@@ -43,17 +43,42 @@ class Limits:
     promised: LimitView | None
     law: LimitView | None
     year: int  # in which the case was opened: only another one is said
+    stopped: bool = False
 
     @property
     def words(self) -> Text | None:
         """`承诺 7 个工作日，11月25日前；法定最长 20 个工作日，12月14日前`: until when at the latest, in one line."""
-        promised = _said(self.promised, Text("承诺 {x}", "Promised: {x}"), self.year)
-        law = _said(self.law, Text("法定最长 {x}", "at most by law: {x}"), self.year)
+        promised = self._said(self.promised, Text("承诺 {x}", "Promised: {x}"))
+        law = self._said(self.law, Text("法定最长 {x}", "at most by law: {x}"))
         if promised and law:
             return Text(f"{promised.zh}；{law.zh}", f"{promised.en}; {law.en}")
         if law:
             return Text(law.zh, law.en[:1].upper() + law.en[1:])
         return promised
+
+    def _said(self, view: LimitView | None, frame: Text) -> Text | None:
+        if view is None:
+            return None
+        said = frame.format(x=view.period.title)
+        if view.due is None:
+            waits = view.not_begun or Text("", "")
+            return Text(f"{said.zh}（{waits.zh}）", f"{said.en} ({waits.en})")
+        for change in view.due.changes:
+            if isinstance(change, Extended):
+                more = (change.most or change.by).title
+                said = Text(f"{said.zh}，延长 {more.zh}", f"{said.en}, extended by {more.en}")
+        at = local(view.due.due_at)
+        on = day_text(at.date(), self.year)
+        if view.period.unit in {"minutes", "hours", "working_hours"}:
+            on = Text(f"{on.zh}{at:%H:%M}", f"{on.en} at {at:%H:%M}")
+        if self.stopped:
+            # What is left of it is counted on when the clock runs again.
+            until = Text(f"中止前算到{on.zh}", f"by {on.en} as it stood when the clock stopped")
+        else:
+            until = Text(f"{on.zh}前", f"by {on.en}")
+        if view.due.provisional:
+            until = Text(f"{until.zh}（暂定）", f"{until.en} (provisional)")
+        return Text(f"{said.zh}，{until.zh}", f"{said.en}, {until.en}")
 
 
 @dataclass(frozen=True)
@@ -93,6 +118,7 @@ def case_limits(case: Case) -> Limits:
         _view(case, procedure, procedure.limit, counted),
         _view(case, procedure, procedure.statutory_limit, counted_by_law),
         local(case.opened_at).year,
+        stopped=case.status == "suspended",
     )
 
 
@@ -129,8 +155,7 @@ def _runs_out(case: Case) -> datetime | None:
 
 def _ground(row: ClockSegment) -> Text:
     if row.kind == "extended":
-        by = parse_period(row.ground)
-        return Text(f"延长 {by.title.zh}", f"by {by.title.en}")
+        return parse_period(row.ground).title
     return GROUNDS.get(row.ground, Text(row.ground, row.ground))
 
 
@@ -154,21 +179,3 @@ def _view(
         began=began_words(procedure, limit),
     )
     return LimitView(period, due, limit.basis)
-
-
-def _said(view: LimitView | None, frame: Text, year: int) -> Text | None:
-    if view is None:
-        return None
-    said = frame.format(x=view.period.title)
-    if view.due is None:
-        waits = view.not_begun or Text("", "")
-        return Text(f"{said.zh}（{waits.zh}）", f"{said.en} ({waits.en})")
-    at = local(view.due.due_at)
-    on = day_text(at.date(), year)
-    if view.period.unit in {"minutes", "hours", "working_hours"}:
-        zh, en = f"{on.zh}{at:%H:%M}前", f"by {on.en} at {at:%H:%M}"
-    else:
-        zh, en = f"{on.zh}前", f"by {on.en}"
-    if view.due.provisional:
-        zh, en = f"{zh}（暂定）", f"{en} (provisional)"
-    return Text(f"{said.zh}，{zh}", f"{said.en}, {en}")

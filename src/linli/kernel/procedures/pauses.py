@@ -32,7 +32,7 @@ from linli.kernel.procedures.clocks import (
     period_for,
     period_text,
 )
-from linli.kernel.procedures.definitions import Escalation, Extension, Limit, Procedure, Step
+from linli.kernel.procedures.definitions import Action, Escalation, Extension, Limit, Procedure, Step
 from linli.kernel.procedures.models import ClockSegment, Task
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.versions import limits_of
@@ -130,11 +130,15 @@ def suspend(move: Move, tasks: Sequence[TaskState] = ()) -> None:
 
 def whom_told(move: Move) -> tuple[str, ...]:
     """Whom this act tells (通知对象): those it names, and those whom the rule on suspending or extending names."""
-    rules = [move.action.suspends or None]
-    if move.action.extends:
-        rules.append(move.procedure.extend)  # type: ignore[arg-type]  # both have `notify`
-    named = [name for rule in rules if rule is not None for name in rule.notify]
-    return tuple(dict.fromkeys((*move.action.notifies, *named)))
+    return told_by(move.action, move.procedure)
+
+
+def told_by(action: Action, procedure: Procedure) -> tuple[str, ...]:
+    """Whom an action tells whenever it is done (操作的通知对象)."""
+    extension = procedure.extend
+    suspending = action.suspends.notify if action.suspends else ()
+    extending = extension.notify if action.extends and extension else ()
+    return tuple(dict.fromkeys((*action.notifies, *suspending, *extending)))
 
 
 def _told_at(move: Move) -> datetime | None:

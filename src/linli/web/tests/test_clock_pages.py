@@ -28,8 +28,12 @@ def test_a_resident_reads_promise_law_and_why_it_waits_but_no_name_of_staff(perm
         "The clock was stopped on 18 November: expert review; it runs on by 30 November at the latest (行政许可法 45).",
     ]
     html = permits.client("resident").get(reverse("web:case", args=[case.number])).content.decode()
-    assert "承诺 7 个工作日，12月2日前；法定最长 20 个工作日，12月28日前" in html
+    assert (
+        "承诺 7 个工作日，延长 5 个工作日，中止前算到12月2日；法定最长 20 个工作日，延长 10 个工作日，中止前算到12月28日"
+        in html
+    )
     assert "专家评审或鉴定" in html
+    assert "要实地看" in html  # the reason of an extension is the person's to read
     assert permits.account("leader").name not in html
 
 
@@ -40,7 +44,7 @@ def test_staff_read_ground_article_document_who_decided_and_who_was_told(permits
     html = permits.client("dispatcher").get(reverse("web:staff_case", args=[case.number])).content.decode()
     for said in ("行政许可法 45", "鉴3号", "黄派遣", "11月18日已告知当事人", "之后自动恢复"):
         assert said in html
-    assert "法定最长 20 个工作日，12月14日前" in html
+    assert "法定最长 20 个工作日，中止前算到12月14日" in html
 
 
 def test_hours_are_entered_read_again_and_taken_away_on_the_organisations_page(cast: Cast) -> None:
