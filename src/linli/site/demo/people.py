@@ -54,6 +54,10 @@ SHOWN = (
     "mediator",
     "reconsideration_officer",
     "hearing_officer",
+    "examiner",
+    "officer",
+    "legal_reviewer",
+    "disclosure_officer",
 )
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
 BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator"})

@@ -21,6 +21,7 @@ from linli.kernel.places.queries import forget_shapes, locate
 from linli.kernel.places.shipped import shipped_counties
 from linli.kernel.procedures import engine, holders, proof
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.publicity.models import Publication
 from linli.kernel.records.models import Attachment, Record
 from linli.site import demo
 
@@ -98,13 +99,22 @@ def test_every_step_is_inhabited(demo_db: None) -> None:
     assert Case.objects.filter(historic=True).count() == 60
 
 
+def test_the_procedures_of_the_law_are_inhabited(demo_db: None) -> None:
+    for code in ("licence", "penalty", "information-request"):
+        cases = Case.objects.filter(procedure=code)
+        assert cases.filter(ended_at=None).values("step").distinct().count() >= 2, code
+        assert cases.exclude(ended_at=None).exists(), code
+    assert Publication.objects.filter(kind="result").exists()
+
+
 def test_the_sweeper_has_nothing_left_to_do(demo_db: None) -> None:
     assert engine.tick() <= 2  # what came due while this file ran
 
 
 def test_one_login_for_each_role(demo_db: None) -> None:
     logins = demo.logins()
-    assert [login["role"] for login in logins] == [*ROLES, "administrator"]
+    assert [login["role"] for login in logins] == ["resident", *demo.SHOWN]
+    assert {*ROLES, "administrator"} <= set(demo.SHOWN) | {"resident"}
     for login in logins[1:]:
         client = Client()
         said = client.post(
