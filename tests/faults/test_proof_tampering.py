@@ -5,43 +5,27 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from linli.base.appendonly import append_only_sql
 from linli.kernel.procedures import proof, sequencing
 from linli.kernel.procedures.audit import export_log
 from linli.kernel.procedures.casebundle import case_proof
 from linli.kernel.procedures.models import Case
-from linli.kernel.records import heads, log
-from linli.kernel.records.chain import START, Entry, entry_hash
-from linli.kernel.records.models import Head, Leaf, Node, Record, Tree
-from linli.kernel.records.tree import STEP, Frontier
+from linli.kernel.records import heads
+from linli.kernel.records.chain import Entry, entry_hash
+from linli.kernel.records.models import Head, Node, Record
+from linli.kernel.records.signing import public_keys, signer
 from tests.cast import Cast
 from tests.events import event_at, reported
-from tests.flushing import guarded_tables
+from tests.forging import behind_the_back, drop_case, rewrite, rewrite_heads, rewrite_leaves
 from tests.proofs import FAULT, SOUND, UNUSABLE, Desk, desk
 
-Forge = Callable[[Any], None]
-
-
-@contextmanager
-def behind_the_back() -> Iterator[Any]:
-    """With all guards lifted, as somebody with the database's own password could."""
-    with connection.cursor() as cursor:
-        for table in guarded_tables():
-            for statement in append_only_sql(table, connection.vendor)[1]:
-                cursor.execute(statement)
-        yield cursor
-        for table, keys in guarded_tables().items():
-            for statement in append_only_sql(table, connection.vendor, keys=keys)[0]:
-                cursor.execute(statement)
+Forge = Callable[[Any], Any]
 
 
 BOTH = pytest.mark.parametrize("algorithm", ["ed25519", "sm2"])
@@ -78,55 +62,6 @@ def fault() -> tuple[str, int, str]:
 
 
 # Forging the database
-
-
-def rewrite(case: Case, cursor: Any, seq: int = 2) -> None:
-    """Change a record and write its whole chain and its case anew, so that no chain shows it."""
-    prev = START
-    for row in Record.objects.filter(case_id=case.pk).order_by("seq"):
-        values = {name: getattr(row, name) for name in Entry._fields[1:]}
-        if row.seq == seq:
-            values["action"] = "decline"
-        own = entry_hash(prev, Entry(case.number, **values))
-        cursor.execute(
-            "UPDATE records_record SET action = %s, prev_hash = %s, hash = %s WHERE id = %s",
-            [values["action"], prev, own, row.pk],
-        )
-        prev = own
-    cursor.execute("UPDATE procedures_case SET head_hash = %s WHERE id = %s", [prev, case.pk])
-
-
-def rewrite_leaves(cursor: Any) -> None:
-    """Leaves and kept nodes made anew from the records as they are now."""
-    for leaf in Leaf.objects.all():
-        cursor.execute(
-            "UPDATE records_leaf SET hash = %s WHERE id = %s",
-            [bytes(Record.objects.get(pk=leaf.record_id).hash), leaf.pk],
-        )
-    [tree] = Tree.objects.all()
-
-    def made(name: tuple[int, int], value: bytes) -> None:
-        if name[0] % STEP == 0:
-            cursor.execute(
-                "UPDATE records_node SET hash = %s WHERE level = %s AND place = %s", [value, *name]
-            )
-
-    edge = Frontier(log.hashing_of(tree), made=made)
-    for leaf in Leaf.objects.order_by("id"):
-        edge.push(log.Entry(0, leaf.number, leaf.seq, bytes(leaf.hash)).leaf(log.hashing_of(tree)))
-
-
-def rewrite_heads(cursor: Any) -> None:
-    """Roots made anew too; only the signatures cannot be."""
-    [tree] = Tree.objects.all()
-    previous = START
-    for head in Head.objects.order_by("id"):
-        root = log.frontier(tree, head.size).root()
-        cursor.execute(
-            "UPDATE records_head SET root = %s, previous = %s WHERE id = %s", [root, previous, head.pk]
-        )
-        head.root, head.previous = root, previous
-        previous = log.hashing_of(tree).plain(heads.text_of(head, tree.algorithm))
 
 
 @pytest.mark.parametrize("seq", [1, 2, 5])
@@ -176,17 +111,6 @@ def test_a_whole_case_removed_with_its_row(sealed: Case) -> None:
     verdict = proof.verify_all()
     assert verdict.n_cases == 2
     assert fault() == (sealed.number, 1, "removed")
-
-
-def drop_case(cursor: Any, pk: int) -> None:
-    """Whatever still points to it goes with it."""
-    for model in Case._meta.related_objects:
-        table, column = model.related_model._meta.db_table, model.field.column
-        if model.related_model is Case:
-            cursor.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} = %s", [pk])
-        else:
-            cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [pk])
-    cursor.execute("DELETE FROM procedures_case WHERE id = %s", [pk])
 
 
 def test_a_record_put_in_where_its_number_was_free(sealed: Case) -> None:
@@ -291,7 +215,7 @@ def _renumbered(doc: Any) -> None:
 BUNDLE: dict[str, tuple[Forge, set[str]]] = {
     "changed": (lambda d: _entry(d, 0, 7, "other"), {"changed"}),
     "another time": (lambda d: _entry(d, 0, 2, "2020-01-01T00:00:00.000000Z"), {"changed"}),
-    "changed with its chain": (lambda d: (_entry(d, 0, 7, "other"), _rehash(d, 0)), {"root", "changed"}),
+    "changed with its chain": (lambda d: [_entry(d, 0, 7, "other"), _rehash(d, 0)], {"root", "changed"}),
     "removed": (lambda d: _drop(d, 1), {"removed"}),
     "the last removed": (lambda d: _drop(d, -1), {"removed"}),
     "removed and numbered anew": (_renumbered, {"changed", "root"}),
@@ -336,10 +260,10 @@ def test_another_key_and_no_key(sealed: Case, own: Desk, cast: Cast, settings: A
     path = own.put("case.json", bundle(sealed, cast))
     assert own.check(path, key=None).code == UNUSABLE
     assert own.check(path, key="absent.json").code == UNUSABLE
-    pem = own.put("key.pem", heads.public_keys()[0].as_pem())
+    pem = own.put("key.pem", public_keys()[0].as_pem())
     assert own.check(path, key=str(pem)).code == SOUND
     settings.LINLI_DATA_DIR = str(tmp_path / "another")
-    heads.signer(settings.LINLI_PROOF_ALGORITHM)
+    signer(settings.LINLI_PROOF_ALGORITHM)
     other = own.put("other.json", heads.keys_published())
     said = own.check(path, key=str(other))
     assert (said.code, said.kind) == (FAULT, "key")

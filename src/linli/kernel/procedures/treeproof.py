@@ -118,9 +118,9 @@ class _Edge:
             raise _Broken(self.where)
 
 
-def _nodes(tree: int, level: int) -> Iterator[tuple[int, bytes]]:
+def _nodes(tree: int, level: int) -> Iterator[tuple[int, Any]]:
     """All kept nodes of a level, in pieces: a server's own cursor would stay open behind a fault."""
-    rows: list[tuple[int, bytes]] = []
+    rows: list[tuple[int, Any]] = []
     while rows := list(
         Node.objects.filter(tree=tree, level=level, place__gt=rows[-1][0] if rows else -1)
         .order_by("place")

@@ -21,7 +21,7 @@ from linli.kernel.records.chain import START
 from linli.kernel.records.models import Head, Leaf, Tree
 from linli.kernel.records.signing import ALGORITHMS, algorithm_in_force, public_keys, signer
 from linli.kernel.records.standalone.check_proof import head_text
-from linli.kernel.records.tree import consistency_spans, inclusion_spans
+from linli.kernel.records.tree import consistency_spans, hash_of, inclusion_spans
 
 HEAD = Text("每日根", "daily root")
 
@@ -171,7 +171,7 @@ def consistency(old: Head, new: Head) -> dict[str, Any]:
     way round it turns them."""
     old, new = sorted((old, new), key=lambda head: head.pk)
     trees = {tree.pk: tree for tree in Tree.objects.all()}
-    steps = []
+    steps: list[dict[str, Any]] = []
     while True:
         last = new if old.tree == new.tree else Head.objects.filter(tree=old.tree).order_by("-id")[0]
         tree = trees[old.tree]
@@ -215,6 +215,6 @@ def inclusion(record_ids: Sequence[int]) -> tuple[list[dict[str, Any]], dict[int
             log.hashing_of(tree),
         )
         for record, each in spans.items():
-            proof = [log.hash_of(span, kept, hashing).hex() for span in each]
+            proof = [hash_of(span, kept, hashing).hex() for span in each]
             proofs[record] = {"tree": tree.pk, "index": here[record], "proof": proof}
     return heads[::-1], proofs

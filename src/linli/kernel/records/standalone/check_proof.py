@@ -170,12 +170,16 @@ class Checker:
             f"{last['day']} ({last['size']} records) continues {first['day']} ({first['size']} records).",
         )
 
-    def audit(self, folder: Path) -> Said:
-        about = load(folder / "audit.json")
-        heads = sorted((self.head(h) for h in lines(folder / "heads.jsonl")), key=lambda h: h["number"])
-        if [h["number"] for h in heads] != list(range(1, about["n_heads"] + 1)):
+    def all_heads(self, folder: Path, n: int) -> list[Any]:
+        heads = sorted((self.head(h) for h in lines(folder / "heads.jsonl")), key=lambda h: int(h["number"]))
+        if [h["number"] for h in heads] != list(range(1, n + 1)):
             raise Fault("chain", str(folder))
         self.chain()
+        return heads
+
+    def audit(self, folder: Path) -> Said:
+        about = load(folder / "audit.json")
+        heads = self.all_heads(folder, about["n_heads"])
         book = Book(about["trees"], heads)
         cases: dict[str, tuple[int, str]] = {}
         total, sealed = 0, True

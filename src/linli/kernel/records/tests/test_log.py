@@ -76,7 +76,7 @@ def test_a_batch_that_breaks_leaves_nothing_behind() -> None:
 
 
 def test_proofs_take_as_many_statements_for_many_leaves_as_for_few() -> None:
-    taken = []
+    taken: list[tuple[int, ...]] = []
     grow(20)
     heads.seal(NIGHT)
     for n in (80, 3000):
