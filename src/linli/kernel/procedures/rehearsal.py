@@ -96,7 +96,7 @@ class Story:
     @property
     def person(self) -> Person | None:
         if isinstance(self.applicant, Actor):
-            return Person.objects.filter(pk=self.applicant.person_id).first()
+            return Person.objects.filter(pk=self.applicant.person_id or 0).first()
         return self.applicant
 
     def plan(self, now: datetime) -> None:

@@ -80,11 +80,10 @@ def test_confirmation_is_asked_for_by_both_within_thirty_days_of_the_agreement(l
 def test_the_court_has_three_days_then_fifteen_and_ten_more(law_cast: Cast) -> None:
     case, at = mediation(law_cast, [ways.TAKE_UP, ways.BEGIN, ways.AGREE])
     do(law_cast, case, "mediator", "apply_confirmation", JOINT, at=at)
-    court = confirmation_of(case)
-    assert court.due_at is None
+    assert confirmation_of(case).due_at is None
     at += timedelta(days=1)
     assert local(at).date() == date(2026, 3, 6)
-    do(law_cast, court, "clerk", "court_accepts", ACCEPTS, at=at)
+    court = do(law_cast, confirmation_of(case), "clerk", "court_accepts", ACCEPTS, at=at)
     assert court.due_at is not None
     assert local(court.due_at).date() == date(2026, 3, 23)  # 3 月 21 日是周六
     do(

@@ -194,12 +194,14 @@ def test_whoever_decided_does_not_sit_on_the_reconsideration(permits: Cast) -> N
 
 def test_a_decision_set_aside_is_put_right_in_the_first_case(permits: Cast) -> None:
     case, _ = reconsideration(permits, ways.RECONSIDERATION["revoked"][0])
+    assert case.origin_id is not None
     permit = Case.objects.get(pk=case.origin_id)
     assert (permit.step, permit.status) == ("deciding", "open")
 
 
 def test_the_court_sets_aside_what_was_upheld_and_the_first_case_follows(permits: Cast) -> None:
     case, at = reconsideration(permits, ways.RECONSIDERATION["upheld"][0])
+    assert case.origin_id is not None
     permit = Case.objects.get(pk=case.origin_id)
     assert permit.step == "refused"
     court = court_of(permits, case, at + timedelta(days=15))
