@@ -202,12 +202,7 @@ def limit_lines(limit: Limit | None, procedure: Procedure) -> list[Text]:
     if limit.basis:
         lines.append(Text("依据：{b}", "basis: {b}").format(b=limit.basis))
     if limit.sample:
-        lines.append(
-            Text(
-                "这是样例，不是任何文件的规定，请按本地规定改",
-                "a sample, no rule of any document: set your own",
-            )
-        )
+        lines.append(Text("样例，请按本地规定改", "a sample: set your own"))
     return lines
 
 
