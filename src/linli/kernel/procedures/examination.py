@@ -193,30 +193,12 @@ def _override(
     whole, before = _procedure(whole_raw, findings), _procedure(base.raw, [])
     if whole is not None and before is not None:
         found.procedures[source.name] = whole
-        findings += [
-            f
-            for f in check_procedure(whole, known, others={**others, whole.code: whole}, raw=whole_raw)
-            if not _left_over(f, over)
-        ]
+        findings += check_procedure(whole, known, others={**others, whole.code: whole}, raw=whole_raw)
         findings += check_moves(whole)
         against = list(overriding(over, before, whole, base.raw))
         unmarked = {f.path[:-1] for f in against if f.rule == "PC806"}
         findings = [f for f in findings if not (f.rule == "PC305" and f.path in unmarked)] + against
     yield from _not_lost(findings, (form, base))
-
-
-def _left_over(finding: Finding, over: Mapping[str, Any]) -> bool:
-    """An override that goes by another field leaves the entries of the former table behind; they mean nothing."""
-    path = finding.keys
-    return finding.rule == "PC210" and not _has(over, path) and _has(over, (*path[:-1], "by"))
-
-
-def _has(raw: Any, path: Path) -> bool:
-    for key in path:
-        if not isinstance(raw, Mapping) or key not in raw:
-            return False
-        raw = raw[key]
-    return True
 
 
 def _procedure(raw: Mapping[str, Any], findings: list[Finding]) -> Procedure | None:

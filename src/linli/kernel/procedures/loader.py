@@ -27,6 +27,7 @@ from linli.kernel.procedures.definitions import (
     Suspension,
 )
 
+LIMITS = {"limit", "statutory_limit", "within", "helpers_within", "statutory"}
 LIMIT_WORDS = {"by", "sample", "is", "from", "within_case", "basis"}
 
 # Fields that any form may name without declaring them; a file may declare its own instead.
@@ -78,7 +79,22 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def lay_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """A county's file over the one it extends (地方程序叠加). The mapping of running cases is each file's own: its numbers
     are those of its own versions."""
-    return merge({key: value for key, value in base.items() if key != "moves"}, over)
+    kept = {key: value for key, value in base.items() if key != "moves"}
+    return merge(_without_former_tables(kept, over), over)
+
+
+def _without_former_tables(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A limit that goes by another field is a new table (按别的字段分档): nothing of the former one stays in it."""
+    kept = dict(base)
+    for key, value in over.items():
+        former = kept.get(key)
+        if not isinstance(value, Mapping) or not isinstance(former, Mapping):
+            continue
+        if key in LIMITS and value.get("by", former.get("by")) != former.get("by"):
+            del kept[key]
+        else:
+            kept[key] = _without_former_tables(former, value)
+    return kept
 
 
 def limit_from(value: Any) -> Limit | None:
@@ -229,15 +245,27 @@ def _share(text: str) -> float:
 def _extension(raw: Mapping[str, Any] | None) -> Extension | None:
     if not raw:
         return None
+    limits, by_law = limit_from(raw["max"]), limit_from(_in_days(raw.get("statutory")))
     return Extension(
-        period=parse_period(raw["max"]),
+        period=_longest(limits) or parse_period(""),
         by=raw.get("by", ""),
         once=bool(raw.get("once", True)),
         never_beyond_original=bool(raw.get("never_beyond_original")),
         notify=_words(raw.get("notify")),
-        statutory=_period(raw.get("statutory")),
+        statutory=_longest(by_law),
         basis=raw.get("basis", ""),
+        limits=limits,
+        statutory_limits=by_law,
     )
+
+
+def _in_days(value: Any) -> Any:
+    return f"{value} days" if isinstance(value, int) else value or None
+
+
+def _longest(limit: Limit | None) -> Period | None:
+    """The longest period of a limit; units are not mixed in one table of extensions."""
+    return max(periods_of(limit), key=lambda period: period.n, default=None)
 
 
 def _challenge(raw: Mapping[str, Any] | None) -> Challenge | None:
