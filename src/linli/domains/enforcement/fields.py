@@ -47,18 +47,17 @@ def _show(value: Any, _: FieldDef) -> Text:
 def officer_at(post_id: int) -> Officer:
     """Who sits in a post today (在岗的执法人员)."""
     post = Post.objects.get(pk=post_id)
-    held = Appointment.objects.filter(in_force(today()), post=post).values_list(
-        "account_id", "account__person_id"
-    )
+    held = Appointment.objects.filter(in_force(today()), post=post)
+    known = held.filter(account__person__isnull=False)
     return Officer(
         post.pk,
         post.organisation_id,
-        frozenset(account for account, _ in held),
-        frozenset(person for _, person in held if person is not None),
+        frozenset(held.values_list("account_id", flat=True)),
+        frozenset(known.values_list("account__person_id", flat=True)),
     )
 
 
-def _choices(_field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:
+def _choices(field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:
     """The officers of the authority that has the case, in post today."""
     rows = Appointment.objects.filter(in_force(today()), account__is_active=True)
     if case is not None and case.lead_id:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from linli.base.clock import local
+from linli.base.errors import Refused
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 
 if TYPE_CHECKING:
     from tests.cast import Cast
 
+BUREAU = "350102-city-management"
 OPENING = {
     "subject": "占用中山路人行道经营",
     "party_kind": "person",
@@ -42,6 +47,9 @@ def day(text: str, hour: int = 9) -> datetime:
     """A moment in Shanghai: `2026-02-10`."""
     year, month, number = (int(part) for part in text.split("-"))
     return datetime(year, month, number, hour - 8, tzinfo=UTC)
+
+
+AT = day("2026-06-01")
 
 
 def without_none(data: dict[str, Any]) -> dict[str, Any]:
@@ -94,3 +102,18 @@ def deciding(cast: Cast, at: datetime) -> Case:
 def performing(cast: Cast, at: datetime) -> Case:
     case = do(cast, deciding(cast, at), "city_leader", "penalise", at, DECIDED)
     return do(cast, case, "officer", "serve", at, {"service": "direct"})
+
+
+def on(moment: datetime | None) -> str:
+    assert moment is not None
+    return f"{local(moment):%Y-%m-%d}"
+
+
+def refused(
+    cast: Cast, case: Case, who: str, action: str, data: dict[str, Any], at: datetime | None = None
+) -> str:
+    """The Chinese words of a "not yet" (暂不能办的原因)."""
+    with pytest.raises(Refused) as found:
+        do(cast, case, who, action, at or AT, data)
+    assert found.value.code == "procedures.not_yet"
+    return found.value.message.zh

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from linli.base.clock import local
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 
@@ -59,3 +60,17 @@ def examining(cast: Cast, at: datetime = MONDAY, **allotted: Any) -> Case:
 def deciding(cast: Cast, at: datetime = MONDAY) -> Case:
     case = examining(cast, at)
     return do(cast, case, "examiner", "report", at, {"opinion": "符合条件。", "affects_others": False})
+
+
+def due_on(case: Case) -> str:
+    assert case.due_at is not None
+    return f"{local(case.due_at):%Y-%m-%d}"
+
+
+def law_on(case: Case) -> str:
+    assert case.statutory_due_at is not None
+    return f"{local(case.statutory_due_at):%Y-%m-%d}"
+
+
+def code_of(refused: Any) -> str:
+    return str(refused.value.code)
