@@ -20,7 +20,7 @@ from linli.kernel.people import signin
 from linli.kernel.people.actors import Actor, actor_for
 from linli.kernel.people.models import AccessEntry, Appointment, Delegation, Person
 from linli.kernel.people.queries import people_visible_to
-from linli.kernel.procedures import casebook, engine, queries
+from linli.kernel.procedures import casebook, engine, overseeing, queries
 from linli.kernel.procedures.models import Case, Participation, Recusal
 from linli.web.listing import safe_cells
 from linli.web.tracking import TRIES_PER_NUMBER, open_with_code
@@ -120,9 +120,9 @@ def test_a_second_post_does_not_lift_a_recusal(cast: Cast) -> None:
     with pytest.raises(NotFound):
         queries.access_case(case.number, both)
     with pytest.raises(NotFound):
-        engine.act(case.number, "urge", {"urging": "快点"}, by=both)
-    with pytest.raises(LinliError):
-        engine.act(case, "urge", {"urging": "快点"}, by=both)
+        overseeing.urge(case.number, "快点", by=both)
+    with pytest.raises(NotFound):
+        overseeing.take_over(case.number, "快点", by=both)
     assert queries.case_page(both, now=now()).items == []
     assert not people_visible_to(both).filter(pk=cast.person("resident").pk).exists()
 

@@ -93,7 +93,7 @@ def test_every_step_is_inhabited(demo_db: None) -> None:
     assert Case.objects.filter(procedure="event-review", ended_at=None).exists()
     assert Task.objects.filter(part="helper").exists()
     acts = set(Record.objects.values_list("action", flat=True))
-    assert {"merge", "split", "rework", "reopen", "extend", "urge", "settle", "rate"} <= acts
+    assert {"merge", "split", "rework", "reopen", "extend", "supervise.urge", "settle", "rate"} <= acts
     assert {"clock.remind", "clock.red", "close_unrated"} <= acts
     assert Attachment.objects.filter(kind="after").exists()
     assert Case.objects.filter(historic=True).count() == 60

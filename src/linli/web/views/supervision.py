@@ -139,7 +139,8 @@ def _urged(row: Supervision) -> Text | None:
     if row.urged_at is None:
         return None
     said = words.moment_words(row.urged_at, now())
-    return Text(f"催过 {row.n_urged} 次，上次 {said.zh}", f"urged {row.n_urged} times, last {said.en}")
+    times = "once" if row.n_urged == 1 else f"{row.n_urged} times"
+    return Text(f"催过 {row.n_urged} 次，上次 {said.zh}", f"urged {times}, last {said.en}")
 
 
 # ------------------------------------------------------------------------------------------------ one act on one case
@@ -240,7 +241,9 @@ def urge_many(request: HttpRequest) -> HttpResponse:
     cases = Case.objects.select_related("area__parent").filter(number__in=numbers).order_by("id")
     mine = [case for case in cases if overseeing.verbs_for(case, actor)]
     field = _fields("urge", actor)[0]
-    context: dict[str, Any] = {"chosen": mine, "fields": [field], "key": uuid4().hex}
+    readable = set(visible_to(actor).filter(pk__in=[c.pk for c in mine]).values_list("pk", flat=True))
+    titled = [(c, c.title if c.pk in readable else procedure_of(c.version_id).title) for c in mine]
+    context: dict[str, Any] = {"chosen": titled, "fields": [field], "key": uuid4().hex}
     if request.method != "POST" or not mine:
         return render(request, "web/desk/urge_many.html", context)
     said, key = request.POST.get(WORDS, ""), request.POST.get("key", "")[:64] or uuid4().hex

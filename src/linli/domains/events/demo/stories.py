@@ -14,7 +14,7 @@ from linli.domains.events.demo.timeline import Act, Data, Story
 from linli.domains.events.demo.writing import Writer
 from linli.domains.events.queries import suggest_dispatch
 from linli.kernel.people.actors import Actor
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, overseeing
 from linli.kernel.procedures.models import Case
 
 HOURS = {
@@ -199,9 +199,11 @@ class Recipes:
         return [*self.to_handling(story), longer]
 
     def urged(self, story: Story) -> list[Act]:
-        words = {"urging": "请今天内到场，并把安排告诉反映人。"}
         who = self.random.choice(["supervisor", "leader"])
-        return [*self.to_handling(story), Act(self.random.uniform(20, 40), who, "urge", words)]
+        return [*self.to_handling(story), Act(self.random.uniform(20, 40), who, "", do=self._urge)]
+
+    def _urge(self, story: Story, by: Actor, at: datetime) -> None:
+        overseeing.urge(story.number, "请今天内到场，并把安排告诉反映人。", by=by, at=at)
 
     def reworking(self, story: Story) -> list[Act]:
         return [*self.to_verifying(story, 0.4), self.rework(story)]
