@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from linli.base.legaltime import (
 )
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.people.hours import hours_of
-from linli.kernel.procedures.definitions import Escalation, Limit
+from linli.kernel.procedures.definitions import Escalation, Extension, Limit
 from linli.kernel.procedures.registry import LIMIT_SOURCES
 
 Pause = tuple[datetime, datetime]
@@ -53,6 +54,17 @@ def period_for(limit: Limit | None, facts: dict[str, Any]) -> Period | None:
     if found is None and limit.by in LIMIT_SOURCES:
         found = LIMIT_SOURCES[limit.by](str(value))
     return found or limit.table.get("default")
+
+
+def extension_for(rule: Extension | None, facts: dict[str, Any]) -> Extension | None:
+    """The rule of extension as it holds for this case (适用的延长规则): by its facts, where it goes by one."""
+    if rule is None or rule.limits is None:
+        return rule
+    return replace(
+        rule,
+        period=period_for(rule.limits, facts) or rule.period,
+        statutory=period_for(rule.statutory_limits, facts) or rule.statutory,
+    )
 
 
 def period_text(period: Period) -> str:

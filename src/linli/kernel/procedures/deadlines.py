@@ -11,7 +11,7 @@ from linli.base.i18n import Text
 from linli.base.legaltime import Due, Period, parse_period
 from linli.base.legaltime_words import Extended, day_text
 from linli.kernel.people.hours import hours_of
-from linli.kernel.procedures.clocks import period_for
+from linli.kernel.procedures.clocks import extension_for, period_for
 from linli.kernel.procedures.definitions import Limit, Procedure
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.models import Case, ClockSegment
@@ -174,7 +174,7 @@ def _view(
         period,
         start,
         segments_of(case.pk),
-        procedure.extend,
+        extension_for(procedure.extend, case.facts),
         hours=hours_of(None, case.grid),
         began=began_words(procedure, limit),
     )

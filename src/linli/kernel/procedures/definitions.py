@@ -167,6 +167,9 @@ class Extension:
     notify: tuple[str, ...] = ()
     statutory: Period | None = None  # the longest that the law allows; it then moves the law's own limit too
     basis: str = ""
+    # Where it goes by a fact, as a joint licence may be extended by more: `period` is then the longest of the table.
+    limits: Limit | None = None
+    statutory_limits: Limit | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from linli.base.i18n import Text
 from linli.kernel.people.models import Organisation
 from linli.kernel.places.models import Area
+from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.parts import DISPUTED
 from linli.kernel.procedures.roles import role_title
@@ -84,7 +85,7 @@ def _decider(task: Task) -> Text:
 
 
 def _said(
-    task: Task, handing_over: set[str], decided: dict[str, object], whose: Organisation | None
+    task: Task, handing_over: set[str], decided: dict[str, Action], whose: Organisation | None
 ) -> Text | None:
     """What became of this part, in one sentence; nothing while it is simply being worked on."""
     if task.outcome in handing_over:
@@ -103,4 +104,4 @@ def _said(
         "other": Text("异议成立，改由别的单位办", "Upheld: another organisation does it"),
         "none": Text("异议成立，不再需要这一部分", "Upheld: this part is not needed"),
     }
-    return words[getattr(action, "returns", "none")].format(x=title)
+    return words[action.returns if action else "none"].format(x=title)

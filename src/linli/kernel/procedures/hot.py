@@ -237,14 +237,15 @@ def close_tasks(tasks: Sequence[TaskState], at: datetime, by: int | None, outcom
             )
 
 
-def clock_segments(case_id: int) -> list[tuple[str, datetime, datetime | None]]:
-    """(kind, from, to) of every pause and extension, in order."""
+def clock_segments(case_id: int) -> list[tuple[str, datetime, datetime | None, str]]:
+    """(kind, from, to, ground) of every pause and extension, in order; an extension's ground is its length."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kind, from_at, to_at FROM procedures_clocksegment WHERE case_id = %s ORDER BY from_at",
+            "SELECT kind, from_at, to_at, ground FROM procedures_clocksegment WHERE case_id = %s ORDER BY from_at",
             [case_id],
         )
-        return [(kind, read_moment(start), read_moment(end)) for kind, start, end in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [(kind, read_moment(start), read_moment(end), ground) for kind, start, end, ground in rows]
 
 
 def organisations_in_use(codes: Sequence[str]) -> dict[str, int]:

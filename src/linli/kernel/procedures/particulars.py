@@ -8,7 +8,7 @@ from typing import Any
 
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
-from linli.kernel.procedures.definitions import Action, FieldDef, Procedure, Step
+from linli.kernel.procedures.definitions import Action, FieldDef, Limit, Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.wording import (
     CHANNELS,
@@ -137,13 +137,23 @@ def _extension(p: Procedure) -> list[Text]:
         return []
     most = Text("最多 {t}，由{w}批准", "at most {t}, approved by {w}")
     return [
-        most.format(t=e.period.title, w=actor_words(e.by)),
+        most.format(t=_lengths(p, e.limits) or e.period.title, w=actor_words(e.by)),
         *_if(e.once, "只能一次", "once only"),
         *_if(e.never_beyond_original, "不超过原时限的长度", "never longer than the original limit"),
-        *_for(e.statutory, "法律最多允许延长 {t}", "the law allows {t} at most"),
+        *_if(
+            e.statutory,
+            "法律最多允许延长 {t}",
+            "the law allows {t} at most",
+            t=_lengths(p, e.statutory_limits) or (e.statutory.title if e.statutory else ""),
+        ),
         *_if(e.notify, "告知：{x}", "told: {x}", x=actors(e.notify)),
         *_if(e.basis, "依据：{b}", "basis: {b}", b=e.basis),
     ]
+
+
+def _lengths(p: Procedure, limit: Limit | None) -> Text | None:
+    """How long, case by case, where it goes by a fact."""
+    return joined(limit_lines(limit, p)) if limit is not None and limit.by else None
 
 
 def _escalation(p: Procedure) -> list[Text]:

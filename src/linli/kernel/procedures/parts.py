@@ -109,7 +109,7 @@ def swap_helper(move: Move) -> dict[str, Any]:
     move.helper_ids = [organisation] if organisation else []
     named = [own.organisation_id, organisation]
     codes = dict(Organisation.objects.filter(pk__in=[n for n in named if n]).values_list("pk", "code"))
-    before, after = codes.get(own.organisation_id), codes.get(organisation)
+    before, after = (codes.get(pk) if pk else None for pk in named)
     return {
         name: [c if c != before else after for c in move.case.facts[name] if c != before or after]
         for name, field in move.procedure.fields.items()

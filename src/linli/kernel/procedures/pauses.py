@@ -27,6 +27,7 @@ from linli.kernel.procedures.clocks import (
     Pause,
     clamped,
     due_for,
+    extension_for,
     hours_at,
     next_alert,
     period_for,
@@ -48,18 +49,18 @@ class Segments:
     """What a case's clock went through (计时段): pauses that are over, and when extensions were granted."""
 
     pauses: Sequence[Pause] = ()
-    extended: Sequence[datetime] = ()
+    extended: Sequence[tuple[datetime, Period]] = ()  # when, and by how much
 
     def extended_since(self, start: datetime) -> bool:
-        return any(moment >= start for moment in self.extended)
+        return any(moment >= start for moment, _ in self.extended)
 
 
 def segments_of(case_id: int) -> Segments:
     """A pause that still lasts counts for nothing yet: until it is over, due times stay as they were when it began."""
     rows = hot.clock_segments(case_id)
     return Segments(
-        [(start, end) for kind, start, end in rows if kind == "suspended" and end is not None],
-        [start for kind, start, _ in rows if kind == "extended"],
+        [(start, end) for kind, start, end, _ in rows if kind == "suspended" and end is not None],
+        [(start, parse_period(ground)) for kind, start, _, ground in rows if kind == "extended"],
     )
 
 
@@ -75,11 +76,11 @@ def counted(
     """When a limit ends (时限届满): its pauses, and the extensions granted while it ran, together never more than the
     first limit where the rule says so. An extension runs from the end of what was there before it."""
     first = found = due_for(period, start, segments.pauses, hours, began)
-    for moment in segments.extended:
+    for moment, longer in segments.extended:
         if rule is not None and moment >= start:
             found = extended(
                 found,
-                rule.period,
+                longer,
                 official_calendar(),
                 suspended=segments.pauses,
                 hours=hours,
@@ -232,7 +233,8 @@ def recount(move: Move, tasks: Sequence[TaskState], *, facts: Collection[str] | 
             whole = counted(period, start, segments, procedure.extend, hours=hours, began=began)
             case.due_at, case.provisional = whole.due_at, whole.provisional
         else:
-            law = counted_by_law(period, start, segments, procedure.extend, hours=hours, began=began)
+            rule = extension_for(procedure.extend, case.facts)
+            law = counted_by_law(period, start, segments, rule, hours=hours, began=began)
             case.statutory_due_at = law.due_at
     for task, own in due_anew:
         if facts is not None and own and own.by in facts and (new := period_for(own, case.facts)):
@@ -315,7 +317,7 @@ def may_not_extend(case: CaseState, rule: Extension | None) -> Text | None:
 def extend(move: Move, tasks: Sequence[TaskState]) -> None:
     """Extend the limit (延长时限): at most as far as the procedure allows, once, never by more than the first limit.
     Kept with it: the article, who approved it, and when the person was told of it."""
-    case, rule = move.case, move.procedure.extend
+    case, rule = move.case, extension_for(move.procedure.extend, move.case.facts)
     if rule is None:
         return
     segment = ClockSegment.objects.create(

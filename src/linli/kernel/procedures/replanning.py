@@ -12,7 +12,7 @@ from typing import Any
 from linli.base.i18n import Text
 from linli.kernel.people.hours import hours_of
 from linli.kernel.procedures.authority import recused_from
-from linli.kernel.procedures.clocks import iso, period_for, period_text
+from linli.kernel.procedures.clocks import extension_for, iso, period_for, period_text
 from linli.kernel.procedures.definitions import Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.holders import able_in
@@ -175,7 +175,8 @@ def _whole(
     if (period := period_for(new.statutory_limit, state.facts)) and new.statutory_limit:
         start = begun_at(state, new.statutory_limit, at)
         if start is not None:
-            law = counted_by_law(period, start, segments, new.extend, hours=hours).due_at
+            rule = extension_for(new.extend, state.facts)
+            law = counted_by_law(period, start, segments, rule, hours=hours).due_at
     dues = ((state.due_at, due), (state.statutory_due_at, law))
     if any(_is_worse(before, after, at) for before, after in dues):
         return _kept(state)

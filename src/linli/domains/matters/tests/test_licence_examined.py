@@ -138,6 +138,14 @@ def test_extended_once_by_the_head_with_reasons(law_cast: Cast) -> None:
         do(law_cast, case, "licensing_leader", "extend", day("2026-06-23"), {"reason": "还要延长。"})
 
 
+def test_a_joint_licence_may_be_extended_by_fifteen_days(law_cast: Cast) -> None:
+    """联合办理 45 个工作日，可以延长 15 个工作日（行政许可法 42）."""
+    case = examining(law_cast, day("2026-06-01"), handling="joint", helpers=["350102-garden"])
+    assert due_on(case) == law_on(case) == "2026-08-04"
+    do(law_cast, case, "licensing_leader", "extend", day("2026-07-20"), {"reason": "三家现场意见不一。"})
+    assert due_on(case) == law_on(case) == "2026-08-25"
+
+
 def test_those_whose_interests_are_touched_are_heard_first(law_cast: Cast) -> None:
     case = examining(law_cast)
     for data in ({"opinion": "同意。"}, {"opinion": "同意。", "affects_others": True}):

@@ -216,13 +216,13 @@ CHALLENGE = Table(_keys({"days": "within", "string": "basis", "yes": "once"}))
 EXTEND = Table(
     _keys(
         {
-            "period": "max",
+            "limit": "max",
             "yes": "never_beyond_original once sample",
             "string": "by basis",
             "words": "notify",
-            "days": "statutory",
         }
     )
+    | {"statutory": Either(DAYS, Table(LIMIT_KEYS, rest=PERIOD))}
 )
 EMERGENCY = Table({"limit": LIMIT, "steps": Table(rest=LIMIT), **_keys({"yes": "first", "any": "order"})})
 ESCALATION = Table(_keys({"share": "at", "string": "do to"}))

@@ -236,7 +236,12 @@ def _others(procedure: Procedure) -> Iterator[Finding]:
     if rule is not None and rule.statutory is not None:
         what = Text("可以延长的时间", "The extension")
         yield from _fits(
-            "PC208", ("extend", "max"), Limit(rule.period), Limit(rule.statutory), procedure, what
+            "PC208",
+            ("extend", "max"),
+            rule.limits or Limit(rule.period),
+            rule.statutory_limits or Limit(rule.statutory),
+            procedure,
+            what,
         )
     if urgent is None:
         return
