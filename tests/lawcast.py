@@ -39,7 +39,7 @@ LAW_ORGANISATIONS = {
     "city_management": ("鼓楼区城市管理局", "City Management of the District", "department", "county"),
 }
 
-# name: Chinese name, English name, role, title, English title, organisation, area
+# name: Chinese name, English name, role (or roles), title, English title, organisation, area
 LAW_STAFF = {
     "petition_town": (
         "杨信访",
@@ -53,7 +53,7 @@ LAW_STAFF = {
     "petition_county": (
         "蔡信访",
         "Cai Xinfang",
-        "petition_officer",
+        "petition_officer petition_reviewer",
         "信访工作人员",
         "Petition officer",
         "petition_office",
@@ -62,7 +62,7 @@ LAW_STAFF = {
     "petition_city": (
         "邱信访",
         "Qiu Xinfang",
-        "petition_officer",
+        "petition_reviewer",
         "信访工作人员",
         "Petition officer",
         "city_petition_office",
@@ -71,7 +71,7 @@ LAW_STAFF = {
     "petition_province": (
         "洪信访",
         "Hong Xinfang",
-        "petition_officer",
+        "petition_reviewer",
         "信访工作人员",
         "Petition officer",
         "provincial_petition_office",
@@ -217,7 +217,7 @@ def _staff(cast: Cast) -> None:
             organisation=cast.organisations[organisation],
             title=title,
             title_en=title_en,
-            roles=[role],
+            roles=role.split(),
             area=cast.areas[area],
         )
         Appointment.objects.create(

@@ -35,6 +35,7 @@ class DisputesConfig(AppConfig):
 
         high = ("county", "prefecture", "province")
         roles.role("petition_officer", "信访工作人员", "petition officer", roles.OFFICES)
+        roles.role("petition_reviewer", "信访复查复核人员", "petition reviewer", high)
         roles.role("mediator", "人民调解员", "mediator", ("village", "township", "county"))
         roles.role("reconsideration_officer", "行政复议人员", "reconsideration officer", high)
         roles.role("hearing_officer", "听证主持人", "hearing officer", roles.OFFICES)

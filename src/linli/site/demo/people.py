@@ -51,6 +51,7 @@ SHOWN = (
     "supervisor",
     "administrator",
     "petition_officer",
+    "petition_reviewer",
     "mediator",
     "reconsideration_officer",
     "hearing_officer",

@@ -7,8 +7,8 @@ from typing import Any
 from linli.kernel.procedures.rehearsal import Act, Open, Story, Troupe
 
 OFFICER = "petition_officer"
-REVIEWER = "petition_officer#petition-office"
-LIAISON = "petition_officer#petition-liaison"
+REVIEWER = "petition_reviewer#petition-office"
+LIAISON = "petition_reviewer#petition-liaison"
 HANDLER = "handler@assigned"
 HEAD = "leader@assigned"
 
