@@ -61,7 +61,7 @@ from linli.kernel.procedures.mapping import check_moves
 AT_LINE = re.compile(r"at line (\d+)")
 # Where one of these cannot be read, nothing can be said about what leads where.
 WAYS = frozenset({"to", "kind", "steps", "actions", "anywhere", "first", "timeout"})
-ABOUT_WAYS = frozenset({"PC101", "PC102"})
+ABOUT_WAYS = frozenset({"PC101", "PC102", "PC107"})
 NOT_OF_THE_WHOLE = ("extends", "jurisdiction", "valid_from")
 
 
@@ -136,6 +136,7 @@ def examine(sources: Sequence[Source], *, beside: Mapping[str, Mapping[str, Any]
     plain = {s.name: written[s.name].raw for s in sources if not s.is_override}
     raws: dict[str, Mapping[str, Any]] = {**beside, **_by_code(plain.values())}
     others = {code: p for code, raw in raws.items() if (p := _procedure(raw, []))}
+    given = {code: others[code] for code in _by_code(plain.values()) if code in others}
     known = frozenset(raws)
     by_base: dict[str, list[Finding]] = {}
     for source in sorted(sources, key=lambda s: s.is_override):
@@ -146,6 +147,8 @@ def examine(sources: Sequence[Source], *, beside: Mapping[str, Mapping[str, Any]
             findings = [f for f in findings if (f.rule, f.path) not in same]
         else:
             findings = list(_whole(source, form, others, known, found))
+            if procedure := found.procedures.get(source.name):
+                findings += used_twice(given, procedure)
             by_base[str(form.raw.get("code"))] = findings
         found.findings += _placed(source, findings)
     found.findings += _given_twice(sources)
@@ -168,7 +171,6 @@ def _whole(
         found.procedures[source.name] = procedure
         findings += check_procedure(procedure, known, others=others, raw=form.raw)
         findings += check_moves(procedure)
-        findings += used_twice(others, procedure)
     yield from _not_lost(findings, (form,))
 
 
@@ -232,13 +234,18 @@ def _without_open_parts(step: Mapping[str, Any]) -> dict[str, Any]:
 
 def _not_lost(findings: Iterable[Finding], shapes: Sequence[Shaped]) -> Iterator[Finding]:
     """What could not be read is not missing as well, and nothing is concluded from it."""
-    no_ways = any(
-        WAYS & set(map(str, path[-1:])) or len(path) < 3 for s in shapes for path in s.unread if path
-    )
+    no_ways = any(_leads_on(path) for s in shapes for path in s.unread)
     for finding in findings:
         lost = any(s.lost(p) for s in shapes for p in (finding.keys, *finding.also))
         if not lost and not (no_ways and finding.rule in ABOUT_WAYS):
             yield finding
+
+
+def _leads_on(path: Path) -> bool:
+    """Whether a key says where a case goes: a whole step or action does."""
+    return bool(path) and (
+        path[-1] in WAYS or (len(path) > 1 and path[-2] in {"steps", "actions", "anywhere"})
+    )
 
 
 def _placed(source: Source, findings: Iterable[Finding]) -> Iterator[Finding]:

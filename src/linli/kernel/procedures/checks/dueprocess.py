@@ -120,7 +120,7 @@ def _remedy(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
             ),
             near(action.remedy, subject.known),
         )
-    elif (remedy := subject.others.get(action.remedy)) is not None and not _may_ask(remedy):
+    elif (remedy := subject.others.get(action.remedy)) is not None and not may_ask(remedy):
         yield Finding(
             "PC303",
             (*path, "remedy"),
@@ -135,7 +135,8 @@ def _remedy(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
         )
 
 
-def _may_ask(remedy: Procedure) -> bool:
+def may_ask(remedy: Procedure) -> bool:
+    """Whether the person, or a clerk for them, can open it (当事人可否提起)."""
     return not remedy.opened_by or bool({s.partition("@")[0] for s in remedy.opened_by} & WHO_MAY_ASK)
 
 

@@ -2,7 +2,8 @@
 
 PC801 it extends nothing that exists · PC802 no county it is for · PC803 no basis of its own · PC804 another code or prefix ·
 PC805 the law's own numbers · PC806 an adverse action no longer marked · PC807 more people may see the cases · PC808 an
-extension beyond the law · PC809 less time for a remedy · PC810 a step taken out of the whole limit
+extension beyond the law · PC809 less time for a remedy, or not for the person · PC810 a step taken out of the whole limit ·
+PC811 round a publicity · PC812 a guard or effect of the default · PC813 a new ground for stopping the law's clock
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from linli.base.codes import level_of_prefix
 from linli.base.errors import LinliError
 from linli.base.i18n import Text
 from linli.kernel.people.services.installation import COUNTY_OR_ABOVE
+from linli.kernel.procedures.checks.dueprocess import may_ask
 from linli.kernel.procedures.checks.finding import Finding, near
+from linli.kernel.procedures.checks.reach import closure
 from linli.kernel.procedures.checks.ways import period_of
 from linli.kernel.procedures.checks.worstcase import too_long
 from linli.kernel.procedures.definitions import Action, Procedure
@@ -100,7 +103,11 @@ def overriding(
             ),
             Text("保持原来的范围，或更严。", "Keep it as it is, or stricter."),
         )
-    yield from _times(over, base, whole)
+    yield from _times(base, whole)
+    yield from _remedy(base, whole)
+    yield from _round_the_publicity(base, whole)
+    yield from _functions(over, raw_base, ())
+    yield from _pauses(base, whole)
 
 
 def _openness(word: str) -> int:
@@ -156,7 +163,17 @@ def _at(procedure: Procedure, path: Path) -> Action | None:
     return next((action for here, action in _actions(procedure) if here == path), None)
 
 
-def _times(over: Mapping[str, Any], base: Procedure, whole: Procedure) -> Iterator[Finding]:
+def _times(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    if base.extend is not None and whole.extend is not None and base.extend.once and not whole.extend.once:
+        yield Finding(
+            "PC808",
+            ("extend", "once"),
+            Text(
+                "时限只能延长一次，地方程序不能改成可以多次。",
+                "The limit may be extended once; an override cannot allow it more often.",
+            ),
+            Text("删去 once = false。", "Remove once = false."),
+        )
     if base.extend is not None and whole.extend is not None and whole.extend.statutory is None:
         longer = too_long((whole.extend.period,), base.extend.period)
         usual = dict.fromkeys(whole.fields, "default")
@@ -175,17 +192,6 @@ def _times(over: Mapping[str, Any], base: Procedure, whole: Procedure) -> Iterat
                     f"Extend by no more than {base.extend.period.title.en}.",
                 ),
             )
-    former, now = base.challenge, whole.challenge
-    if former and now and former.within and now.within and too_long((former.within,), now.within):
-        yield Finding(
-            "PC809",
-            ("challenge", "within"),
-            Text(
-                f"地方程序把当事人提出的期限从 {former.within.title.zh} 缩短为 {now.within.title.zh}。",
-                f"The override shortens the time to ask from {former.within.title.en} to {now.within.title.en}.",
-            ),
-            Text(f"不少于 {former.within.title.zh}。", f"At least {former.within.title.en}."),
-        )
     for code, step in whole.steps.items():
         if step.outside_limit and code in base.steps and not base.steps[code].outside_limit:
             yield Finding(
@@ -196,4 +202,106 @@ def _times(over: Mapping[str, Any], base: Procedure, whole: Procedure) -> Iterat
                     f"Step {code} counts towards the whole limit; an override cannot take it out.",
                 ),
                 Text("删去 outside_limit。", "Remove outside_limit."),
+            )
+
+
+def _remedy(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    former, now = base.challenge, whole.challenge
+    if former is not None and may_ask(base) and not may_ask(whole):
+        yield Finding(
+            "PC809",
+            ("opened_by",),
+            Text(
+                "这是救济程序，地方程序不能让当事人自己提不了。",
+                "This is a remedy: an override cannot keep the person from opening it.",
+            ),
+            Text("opened_by 保留 resident 或 anyone。", "Keep resident or anyone in `opened_by`."),
+        )
+    if former and now and former.within and now.within and too_long((former.within,), now.within):
+        yield Finding(
+            "PC809",
+            ("challenge", "within"),
+            Text(
+                f"地方程序把当事人提出的期限从 {former.within.title.zh} 缩短为 {now.within.title.zh}。",
+                f"The override shortens the time to ask from {former.within.title.en} to {now.within.title.en}.",
+            ),
+            Text(f"不少于 {former.within.title.zh}。", f"At least {former.within.title.en}."),
+        )
+
+
+def _round_the_publicity(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    """What has to be shown before it takes effect is shown in every county."""
+    changed = tuple(
+        (*path, "to")
+        for path, action in _actions(whole)
+        if (former := _at(base, path)) is None or former.to != action.to
+    )
+    for step in base.steps.values():
+        if step.kind != "publicity":
+            continue
+        ends = [e.code for e in base.steps.values() if e.kind == "end"]
+        kept = whole.steps[step.code].kind == "publicity"
+        opened = {e for e in ends if _reached(whole, e, round_=step.code)}
+        shut = {e for e in ends if not _reached(base, e, round_=step.code)}
+        if not kept or opened & shut:
+            yield Finding(
+                "PC811",
+                ("steps", step.code, "kind"),
+                Text(
+                    f"地方程序绕过了公示环节“{step.code}”。",
+                    f"The override leads round the publicity {step.code}, or makes it something else.",
+                ),
+                Text(
+                    "保留公示环节；要变的只是天数和地点。",
+                    "Keep the step; only its days and places are the county's.",
+                ),
+                also=changed,
+            )
+
+
+def _reached(procedure: Procedure, end: str, *, round_: str) -> bool:
+    onward = {
+        code: {a.to for a in procedure.actions_at(code) if a.to in procedure.steps and a.to != round_}
+        for code in procedure.steps
+    }
+    return procedure.first != round_ and end in closure(onward, {procedure.first})
+
+
+def _functions(over: Mapping[str, Any], base: Any, path: Path) -> Iterator[Finding]:
+    for key, value in over.items():
+        former = base.get(key) if isinstance(base, Mapping) else None
+        if isinstance(value, Mapping):
+            yield from _functions(value, former, (*path, key))
+        elif key in {"guard", "effect"} and former and value != former:
+            yield Finding(
+                "PC812",
+                (*path, key),
+                Text(
+                    f"“{former}”是默认程序的{'条件' if key == 'guard' else '效果'}，地方程序不能去掉或换掉。",
+                    f"{former} is the default's {key}: an override can neither remove nor replace it.",
+                ),
+                Text(
+                    f"删去 {key}。地方可以改时限、角色、表单和标题。",
+                    f"Remove {key}. Limits, roles, forms and titles are the county's.",
+                ),
+            )
+
+
+def _pauses(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    """Where the law sets the limit, it also says what may stop the clock."""
+    if base.statutory_limit is None:
+        return
+    for path, action in _actions(whole):
+        former = _at(base, path)
+        known = former.suspends.grounds if former and former.suspends else ()
+        added = sorted(set(action.suspends.grounds) - set(known)) if action.suspends else []
+        if added:
+            yield Finding(
+                "PC813",
+                (*path, "suspends", "grounds"),
+                Text(
+                    f"“{action.code}”新增了中止计时的事由 {'、'.join(added)}，而时限是法定的。",
+                    f"{action.code} stops the clock on further grounds ({', '.join(added)}), but the law sets the limit.",
+                ),
+                Text("只用默认程序已有的事由。", "Use the default's grounds alone."),
             )

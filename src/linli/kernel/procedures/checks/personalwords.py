@@ -85,7 +85,7 @@ PERSONAL: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (
             Text("健康信息", "health data"),
             (
-                r"(?:health|medical|disability)_(?:condition|status|history|record|records|state)|illness|diagnosis|"
+                r"(?:health|medical|disability)_(?:condition|status|history|record|records|state)|illness|(?:medical|clinical|disease)_diagnosis|(?<!.)diagnosis(?!.)|"
                 r"disability|disease_history"
             ),
             (
@@ -101,7 +101,7 @@ FORBIDDEN: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     for what, codes, titles in (
         (
             Text("民族", "ethnicity"),
-            r"ethnicity|ethnic|ethnic_group|ethnic_origin|race|minzu",
+            r"ethnicity|ethnic|ethnic_group|ethnic_origin|(?<!.)race(?!.)|minzu",
             r"^(?:您的?|本人|申请人|当事人)?的?(?:民族|族别|民族成分)$|^(?:your )?(?:ethnicity|ethnic (?:group|origin)|race)$",
         ),
         (
@@ -151,25 +151,22 @@ FORBIDDEN: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
 
 def plainly_personal(field: FieldDef) -> Text | None:
     """What personal data a field plainly asks for (明显的个人信息); none where its words do not say so."""
-    if field.type not in HOLDS_DATA or _is_about_something_else(field):
+    if field.type not in HOLDS_DATA or any(NOT_A_PERSON.search(t) for t in (field.title.zh, field.title.en)):
         return None
-    return _first(field, PERSONAL)
+    code = "" if NOT_A_PERSON.search(field.code.replace("_", " ")) else field.code
+    return _first(code, field, PERSONAL)
 
 
 def forbidden(field: FieldDef) -> Text | None:
     """What a field asks for that is refused whoever asks (禁止采集的信息)."""
-    return _first(field, FORBIDDEN)
+    return _first(field.code, field, FORBIDDEN)
 
 
-def _first(field: FieldDef, words: Iterable[tuple[Text, re.Pattern[str], re.Pattern[str]]]) -> Text | None:
-    code = field.code.lower().replace("-", "_")
+def _first(
+    code: str, field: FieldDef, words: Iterable[tuple[Text, re.Pattern[str], re.Pattern[str]]]
+) -> Text | None:
+    plain = code.lower().replace("-", "_")
     for what, codes, titles in words:
-        if codes.search(code) or titles.search(field.title.zh) or titles.search(field.title.en):
+        if codes.search(plain) or titles.search(field.title.zh) or titles.search(field.title.en):
             return what
     return None
-
-
-def _is_about_something_else(field: FieldDef) -> bool:
-    return any(
-        NOT_A_PERSON.search(text) for text in (field.code.replace("_", " "), field.title.zh, field.title.en)
-    )

@@ -8,6 +8,7 @@ PC108 nobody ends a timer · PC109 an end has no outcome
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.checks.finding import Finding, Subject, near
@@ -81,9 +82,10 @@ def _walks(procedure: Procedure) -> Iterator[Finding]:
     backward: dict[str, set[str]] = {code: set() for code in procedure.steps}
     for code in procedure.steps:
         for action in procedure.actions_at(code):
-            if action.to in procedure.steps:
-                onward[code].add(action.to)
-                backward[action.to].add(code)
+            # A slip of the pen is named once (PC103), not again at every step behind it.
+            for target in get_close_matches(action.to, procedure.steps, 1):
+                onward[code].add(target)
+                backward[target].add(code)
     reached = closure(onward, {procedure.first})
     ending = closure(backward, {s.code for s in procedure.steps.values() if s.kind == "end"})
     for code in procedure.steps:
