@@ -27,9 +27,9 @@ DECISION = {
     "remedy_told": "收到之日起15日内向区人民法院起诉。",
 }
 REFUSED = {
-    "findings": "不予许可的事实和依据成立。",
+    "findings": "原决定的事实和依据成立。",
     "decision": "维持原决定。",
-    "reason": "申请地点在消防通道上，依法不得占用。",
+    "reason": "现场照片、笔录与原决定认定的一致，程序合法。",
     "legal_basis": "行政复议法 68",
     "decision_number": "行复决定第13号",
     "remedy_told": "收到之日起15日内向区人民法院起诉。",
@@ -43,7 +43,7 @@ def reconsiderations(troupe: Troupe) -> list[Story]:
     found: list[Story] = []
     made = Decisions(troupe)
     for n, case in enumerate(_challengeable(troupe)):
-        acts = made.acts(n)
+        acts = made.acts(n, case)
         if acts is not None:
             found.append(made.story(case, acts))
     return found
@@ -71,25 +71,33 @@ class Decisions:
     def __init__(self, troupe: Troupe) -> None:
         self.troupe = troupe
 
-    def acts(self, n: int) -> Sequence[Act | Open] | None:
+    def acts(self, n: int, case: Case) -> Sequence[Act | Open] | None:
         """The n-th way, or none when every interesting step has its story."""
         ways: list[list[Act | Open]] = [
             [],
             [Act(3, OFFICER, "request_correction", TO_CORRECT)],
             [Act(3, OFFICER, "admit", {"track": "ordinary"})],
-            self.tried([]),
-            self.tried([Act(6, OFFICER, "revoke", {**DECISION, "new_within": 30})]),
+            self.tried(case, []),
+            self.tried(case, [Act(6, OFFICER, "revoke", {**DECISION, "new_within": 30})]),
             self.tried(
+                case,
                 [
-                    Act(8, OFFICER, "uphold", REFUSED),
+                    Act(8, OFFICER, "maintain", REFUSED),
                     Open(3, "applicant", "court-review", self._sue),
-                ]
+                ],
             ),
         ]
         return ways[n] if n < len(ways) else None
 
-    def tried(self, acts: list[Act | Open]) -> list[Act | Open]:
-        lead = self.troupe.organisation("housing")
+    def respondent(self, case: Case) -> str:
+        """Whoever made the decision, where somebody there answers for it; else a bureau that has somebody."""
+        handlers = {h.organisation_id for a in self.troupe.staff for h in a.hats if "handler" in h.roles}
+        if case.lead is not None and case.lead_id in handlers:
+            return case.lead.code
+        return self.troupe.organisation("housing")
+
+    def tried(self, case: Case, acts: list[Act | Open]) -> list[Act | Open]:
+        lead = self.respondent(case)
         return [
             Act(3, OFFICER, "admit", {"track": "ordinary"}),
             Act(3, OFFICER, "send_copy", {"lead": lead}),

@@ -151,16 +151,16 @@ def test_the_clock_stops_on_the_grounds_of_the_law_alone(permits: Cast) -> None:
 def test_the_parties_are_heard_before_an_ordinary_decision(permits: Cast) -> None:
     case, at = reconsideration(permits, [ways.ADMIT, ways.SEND, ways.REPLY])
     with pytest.raises(Refused, match="听取"):
-        do(permits, case, "reconsideration", "uphold", ways.DECISION, at=at)
+        do(permits, case, "reconsideration", "maintain", ways.DECISION, at=at)
     data = {**ways.DECISION, "not_heard_for": "三次联系不上申请人。"}
-    do(permits, case, "reconsideration", "uphold", data, at=at)
-    assert case.outcome == "upheld"
+    do(permits, case, "reconsideration", "maintain", data, at=at)
+    assert case.outcome == "maintained"
 
 
 def test_every_decision_names_the_remedy_the_court_and_the_time(permits: Cast) -> None:
     case, at = reconsideration(permits, ways.TRIED)
     data = {k: v for k, v in ways.DECISION.items() if k != "remedy_told"}
-    for action in ("uphold", "change", "revoke", "declare_unlawful", "dismiss"):
+    for action in ("maintain", "change", "revoke", "declare_unlawful", "dismiss"):
         with pytest.raises(Invalid) as refusal:
             do(permits, case, "reconsideration", action, data, at=at)
         assert "remedy_told" in refusal.value.fields
@@ -200,7 +200,7 @@ def test_a_decision_set_aside_is_put_right_in_the_first_case(permits: Cast) -> N
 
 
 def test_the_court_sets_aside_what_was_upheld_and_the_first_case_follows(permits: Cast) -> None:
-    case, at = reconsideration(permits, ways.RECONSIDERATION["upheld"][0])
+    case, at = reconsideration(permits, ways.RECONSIDERATION["maintained"][0])
     assert case.origin_id is not None
     permit = Case.objects.get(pk=case.origin_id)
     assert permit.step == "refused"
@@ -221,7 +221,7 @@ def test_a_case_declined_or_dismissed_is_taken_up_when_the_court_says_so(permits
 
 
 def test_one_sues_within_fifteen_days_and_what_is_registered_late_says_why(permits: Cast) -> None:
-    case, at = reconsideration(permits, ways.RECONSIDERATION["upheld"][0])
+    case, at = reconsideration(permits, ways.RECONSIDERATION["maintained"][0])
     with pytest.raises(Refused, match="行政诉讼法 45"):
         court_of(permits, case, at + timedelta(days=19))
     assert local(at + timedelta(days=15)).date() == date(2026, 4, 4)  # 清明假期，顺延到 4 月 7 日
@@ -229,7 +229,7 @@ def test_one_sues_within_fifteen_days_and_what_is_registered_late_says_why(permi
 
 
 def test_the_court_has_seven_days_then_six_months(permits: Cast) -> None:
-    case, at = reconsideration(permits, ways.RECONSIDERATION["upheld"][0])
+    case, at = reconsideration(permits, ways.RECONSIDERATION["maintained"][0])
     court = court_of(permits, case, at)
     assert task_due(court) == date(2026, 3, 27)
     do(permits, court, "clerk", "filed", {"court_number": "1号"}, at=at + timedelta(days=3))

@@ -30,7 +30,7 @@ def reconsideration(
 
 
 def court_review(cast: Cast, steps: list[ways.Step] | None = None) -> tuple[Case, datetime]:
-    decided, at = reconsideration(cast, ways.RECONSIDERATION["upheld"][0])
+    decided, at = reconsideration(cast, ways.RECONSIDERATION["maintained"][0])
     data = {"challenged": decided.number, "court": "鼓楼区人民法院", "sued_on": "2026-03-25"}
     case = opened(cast, "court-review", data, at=at)
     return case, walked(cast, case, steps or [], since=at)

@@ -225,7 +225,7 @@ HEAR: Step = (3, "reconsideration", "hear", {"heard": "申请人：没有收到�
 TRIED = [ADMIT, SEND, REPLY, HEAR]
 
 RECONSIDERATION: dict[str, tuple[list[Step], str]] = {
-    "upheld": ([*TRIED, (5, "reconsideration", "uphold", DECISION)], "upheld"),
+    "maintained": ([*TRIED, (5, "reconsideration", "maintain", DECISION)], "maintained"),
     "changed": ([*TRIED, (5, "reconsideration", "change", DECISION)], "changed"),
     "revoked": ([*TRIED, (5, "reconsideration", "revoke", {**DECISION, "new_within": 20})], "revoked"),
     "ordered": ([*TRIED, (5, "reconsideration", "order", {**DECISION, "new_within": 20})], "ordered"),
@@ -244,9 +244,9 @@ RECONSIDERATION: dict[str, tuple[list[Step], str]] = {
             (3, "reconsideration", "admit", {"track": "simplified"}),
             SEND,
             (3, "handler", "reply", REPLY[3]),
-            (5, "reconsideration", "uphold", DECISION),
+            (5, "reconsideration", "maintain", DECISION),
         ],
-        "upheld",
+        "maintained",
     ),
     "corrected": (
         [
