@@ -65,6 +65,7 @@ def write_opening(
     public, sealed = split_facts(move)
     case.facts = {**case.facts, **public}
     case.step, case.seq, case.acted_seq = move.to, 1, 1
+    _assign(move)
     recount(move, (), facts=())
     tasks = tasks_for(move, procedure.steps[move.to], case.facts)
     facts = {
@@ -99,6 +100,7 @@ def write_opening(
         parts.append(("person", case.applicant_id, "applicant"))
     if move.actor.is_staff and move.actor.account_id:
         parts.append(("account", move.actor.account_id, "recorder"))
+    parts += _parts(move)
     hot.take_part(case.id, parts)
     barred = [*recused, *organisations_recused(move)]
     for organisation in dict.fromkeys(barred):

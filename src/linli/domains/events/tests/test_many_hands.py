@@ -145,6 +145,7 @@ def test_whistle_and_report_keeps_who_came_and_what_they_did(cast: Cast) -> None
     case = Case.objects.get(number=receipt.number)
     assert set(open_parts(case).values()) == {"lead", "helper"}
     assert len(open_parts(case)) == 4
+    assert visible_to(cast.actor("other_handler")).filter(pk=case.pk).exists()
     engine.act(case, "report_in", {"n_people": 3}, by=cast.actor("handler"), at=MONDAY + HOUR)
     engine.act(case, "report_in", {"n_people": 1}, by=property_handler, at=MONDAY + HOUR)
     engine.act(case, "start", {}, by=cast.actor("dispatcher"), at=MONDAY + 2 * HOUR)
