@@ -90,9 +90,11 @@ def test_what_is_changed_or_unlawful_is_taken_down_too(law_cast: Cast, action: s
     assert Publication.objects.get(case_id=case.pk).state == "withdrawn"
 
 
-def test_upheld_changes_nothing(law_cast: Cast) -> None:
+def test_maintained_changes_nothing(law_cast: Cast) -> None:
     case = performing(law_cast, AT)
-    reconsidered(law_cast, case, AT + timedelta(days=3), lead=BUREAU, replies="city_handler", action="uphold")
+    reconsidered(
+        law_cast, case, AT + timedelta(days=3), lead=BUREAU, replies="city_handler", action="maintain"
+    )
     assert case.step == "performing"
     assert Publication.objects.get(case_id=case.pk).state == "shown"
 

@@ -33,7 +33,7 @@ def licences(troupe: Troupe) -> list[Story]:
         "public_interest": False,
         "helpers": [troupe.organisation("garden")],
     }
-    allot = Act(1, EXAMINER, "allot", {"handling": "single", "public_interest": False})
+    allot = Act(0.2, EXAMINER, "allot", {"handling": "single", "public_interest": False})
     begun = [ACCEPT, allot]
     granted = [
         *begun,
@@ -53,7 +53,7 @@ def licences(troupe: Troupe) -> list[Story]:
         ("在学军路 8 号门前设置户外招牌", (), 1.2),
         ("占用和平巷路面埋设供水管", (correction,), 3),
         ("在江滨公园举办社区音乐会", (), 9),  # 五个工作日没有告知，视为受理
-        ("迁移文化路 3 棵行道树", (ACCEPT, Act(1, EXAMINER, "allot", joint)), 3),
+        ("迁移文化路 3 棵行道树", (ACCEPT, Act(0.2, EXAMINER, "allot", joint)), 3),
         ("在城东市场设置临时摊区", (*begun, _hearing()), 2),
         ("在南门广场设置大型户外广告屏", (ACCEPT, _public(allot), _announced()), 3),
         ("开办学前托育点", (*begun, REPORT), 1),
