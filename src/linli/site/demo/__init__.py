@@ -67,8 +67,10 @@ def load(county: str | None, progress: Progress, *, small: bool = False, at: dat
         load_illustrative(area.code, seed=int(area.prefix), at=at)
         staffing = Staffing(area, password=settings.LINLI_DEMO_PASSWORD, at=at, small=small)
         staffing.run(stage(8, Text("人员", "people"), until=20))
-        for _, run in sorted(DEMO_LOADERS, key=lambda loader: loader[0]):
-            run(area, progress=stage(20, Text("办件", "cases"), until=WHOLE), small=small, at=at)
+        loaders = [run for _, run in sorted(DEMO_LOADERS, key=lambda loader: loader[0])]
+        shares = [20 + (WHOLE - 20) * n // len(loaders) for n in range(len(loaders) + 1)]
+        for run, start, until in zip(loaders, shares, shares[1:], strict=False):
+            run(area, progress=stage(start, Text("办件", "cases"), until=until), small=small, at=at)
         _quieten(at)
     progress(WHOLE, WHOLE)
 
