@@ -309,8 +309,8 @@ def action_facts(p: Procedure, a: Action, step: Step | None, names: Names) -> li
             ),
             (
                 "final_by",
-                Text("终局", "Final"),
-                _if(a.final_by, "依{x}，不再受理", "by {x}, nothing more can be sought", x=a.final_by),
+                Text("终局，不再受理的依据", "Final, nothing more can be sought by"),
+                _some(plain(a.final_by)),
             ),
             ("notifies", Text("告知", "Tells"), _some(actors(a.notifies))),
             ("suspends", Text("中止计时", "Stops the clock"), _suspension(a)),

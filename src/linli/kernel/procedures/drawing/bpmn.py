@@ -1,8 +1,8 @@
 """A procedure as BPMN 2.0 with its picture (导出 BPMN 2.0): opens in the common viewers and editors.
 
 One lane for each actor. A task is a user task, joint work a user task done several times over, publicity a user task
-with a timer on its edge, waiting a timer event; where a step has several ways out, an exclusive gateway follows it.
-What is open at every step and leads on is an event sub-process. What BPMN has no sign for (limits by law, suspensions,
+with a timer on its edge, waiting a timer of its own; where a step has several ways out, an exclusive gateway follows it.
+What is open at every step and leads on is a sub-process that is set off by it. What BPMN has no sign for (limits by law, suspensions,
 extensions, remedies, what may be done after the end) stands in the documentation of its element, in both languages.
 """
 
@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.drawing.bpmnmodel import LABEL, WRITING, Flow, Model, Node, model_of
+from linli.kernel.procedures.drawing.bpmnmodel import CIRCLES, LABEL, WRITING, Flow, Model, Node, model_of
 from linli.kernel.procedures.drawing.layout import arrange
 from linli.kernel.procedures.drawing.shapes import Box, Gaps, Layout, Link, Point
 from linli.kernel.procedures.drawing.writing import broad, clean, wrapped
@@ -26,7 +26,7 @@ NAMESPACES = {
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 TARGET = "https://linli.example/procedures"
-EVENT, HEAD = 36.0, 30.0
+CIRCLE, HEAD = 36.0, 30.0
 GAPS = Gaps(box=24, line=14, track=12, port=18, layer=14, band=24)
 
 
@@ -86,20 +86,27 @@ def _element(parent: ET.Element, node: Node, flows: list[Flow]) -> None:
     for flow in flows:
         if flow.source == node.id:
             _sub(element, "bpmn", "outgoing").text = flow.id
+    _particulars(element, node)
+    for inner in node.inside:
+        _element(element, inner, node.inner_flows)
+    for flow in node.inner_flows:
+        _flow(element, flow)
+
+
+def _particulars(element: ET.Element, node: Node) -> None:
+    """What a task or a circle is, beyond its tag: done by several, set off by time, by a message, by a link."""
     if node.several is not None:
         loop = _sub(element, "bpmn", "multiInstanceLoopCharacteristics", isSequential="false")
         if node.several:
             _expression(loop, "completionCondition", node.several)
     if node.timer is not None:
-        event = _sub(element, "bpmn", "timerEventDefinition", id=f"{node.id}_timer")
+        timer = _sub(element, "bpmn", "timerEventDefinition", id=f"{node.id}_timer")
         if node.timer:
-            _expression(event, "timeDuration", node.timer)
+            _expression(timer, "timeDuration", node.timer)
+    elif node.link:
+        _sub(element, "bpmn", "linkEventDefinition", id=f"{node.id}_link", name=node.link)
     elif node.is_told:
         _sub(element, "bpmn", "messageEventDefinition", id=f"{node.id}_message")
-    for inner in node.inside:
-        _element(element, inner, node.inner_flows)
-    for flow in node.inner_flows:
-        _flow(element, flow)
 
 
 def _expression(parent: ET.Element, tag: str, text: str) -> None:
@@ -128,7 +135,7 @@ def _diagram(root: ET.Element, model: Model, of: str) -> None:
     found = arrange(boxes, links, GAPS)
     diagram = _sub(root, "bpmndi", "BPMNDiagram", id="diagram")
     plane = _sub(diagram, "bpmndi", "BPMNPlane", id="plane", bpmnElement=of)
-    width, height = found.depth + 3 * HEAD + EVENT, max(found.breadth, 60.0)
+    width, height = found.depth + 3 * HEAD + CIRCLE, max(found.breadth, 60.0)
     _bounds(_shape(plane, "pool", isHorizontal="true"), 0, 0, width + HEAD, height)
     bands = found.bands if len(found.bands) == len(model.lanes) else ((0.0, height),) * len(model.lanes)
     for n, (low, high) in enumerate(bands):
@@ -143,11 +150,11 @@ def _box(node: Node, band: int, model: Model) -> Box:
     w, h = node.size
     if node.tag == "exclusiveGateway":
         return Box(node.id, h, w, band, span=40)
-    if node.tag.endswith("Event"):
+    if node.tag in CIRCLES:
         writing = len(wrapped(node.title.zh, WRITING, LABEL)) * WRITING.height + 8
         return Box(node.id, h + 2 * writing, LABEL + 6, band, is_sink=node.tag == "endEvent", span=26)
     has_edge_event = any(n.on_edge_of == node.id for n in model.nodes)
-    return Box(node.id, h, w + (EVENT if has_edge_event else 0), band, span=h - 34)
+    return Box(node.id, h, w + (CIRCLE if has_edge_event else 0), band, span=h - 34)
 
 
 def _link(flow: Flow, edge_events: Mapping[str, Node]) -> Link:
@@ -156,13 +163,13 @@ def _link(flow: Flow, edge_events: Mapping[str, Node]) -> Link:
     lines = wrapped(flow.title.zh, WRITING, LABEL) if flow.title.zh else []
     high = len(lines) * WRITING.height + 6
     wide = max((broad(line, WRITING) for line in lines), default=0.0)
-    label = (high, max(wide, 24.0) + 10) if lines else None
+    label = (high, max(wide, 24.0) + 20) if lines else None
     beside = high / 2 - 2 if lines else 0.0
     return Link(flow.id, source, flow.target, label, beside, 3 if flow.ordinary else 1)
 
 
 def _xy(point: Point) -> Point:
-    return point[1] + 2 * HEAD + EVENT / 2, point[0]
+    return point[1] + 2 * HEAD + CIRCLE / 2, point[0]
 
 
 def _shape(plane: ET.Element, of: str, **attributes: str) -> ET.Element:
@@ -185,21 +192,21 @@ def _draw(plane: ET.Element, node: Node, centre: Point) -> None:
         flags["isExpanded"] = "true"
     shape = _shape(plane, node.id, **flags)
     _bounds(shape, x - w / 2, y - h / 2, w, h)
-    if node.tag.endswith("Event"):
+    if node.tag in CIRCLES:
         _event_label(shape, node, x, y)
     for n, inner in enumerate(node.inside):
         at = x - 62 + n * 124
         inner_shape = _shape(plane, inner.id)
-        _bounds(inner_shape, at - EVENT / 2, y - EVENT / 2, EVENT, EVENT)
+        _bounds(inner_shape, at - CIRCLE / 2, y - CIRCLE / 2, CIRCLE, CIRCLE)
         _event_label(inner_shape, inner, at, y)
     for flow in node.inner_flows:
         edge = _sub(plane, "bpmndi", "BPMNEdge", id=f"{flow.id}_di", bpmnElement=flow.id)
-        _waypoints(edge, [(x - 62 + EVENT / 2, y), (x + 62 - EVENT / 2, y)])
+        _waypoints(edge, [(x - 62 + CIRCLE / 2, y), (x + 62 - CIRCLE / 2, y)])
 
 
 def _event_label(shape: ET.Element, node: Node, x: float, y: float) -> None:
     lines = wrapped(node.title.zh, WRITING, LABEL)
-    _label(shape, x - LABEL / 2, y + EVENT / 2 + 3, LABEL, len(lines) * WRITING.height)
+    _label(shape, x - LABEL / 2, y + CIRCLE / 2 + 3, LABEL, len(lines) * WRITING.height)
 
 
 def _draw_flow(
@@ -216,8 +223,8 @@ def _draw_flow(
     if host:
         x, y = points[0]
         shape = _shape(plane, host.id)
-        _bounds(shape, x - EVENT / 2, y - EVENT / 2, EVENT, EVENT)
-        points[0] = (x + (EVENT / 2 if points[1][0] >= x else -EVENT / 2), y)
+        _bounds(shape, x - CIRCLE / 2, y - CIRCLE / 2, CIRCLE, CIRCLE)
+        points[0] = (x + (CIRCLE / 2 if points[1][0] >= x else -CIRCLE / 2), y)
     target = by_id[flow.target]
     points[-1] = _meets(target, found.centres[target.id], points[-1])
     edge = _sub(plane, "bpmndi", "BPMNEdge", id=f"{flow.id}_di", bpmnElement=flow.id)
@@ -227,7 +234,7 @@ def _draw_flow(
         lines = wrapped(flow.title.zh, WRITING, LABEL)
         high = len(lines) * WRITING.height
         wide = max(broad(line, WRITING) for line in lines)
-        _label(edge, x - wide / 2, y - high / 2 - 3, wide, high)
+        _label(edge, x - wide / 2 - 8, y - high / 2 - 3, wide + 16, high)  # viewers wrap sooner
 
 
 def _waypoints(edge: ET.Element, points: list[Point]) -> None:
@@ -241,8 +248,8 @@ def _meets(node: Node, centre: Point, end: Point) -> Point:
     aside = min(abs(end[1] - y), node.size[1] / 2)
     if node.tag == "exclusiveGateway":
         reach = node.size[0] / 2 - aside
-    elif node.tag.endswith("Event"):
-        reach = ((EVENT / 2) ** 2 - min(aside, EVENT / 2) ** 2) ** 0.5
+    elif node.tag in CIRCLES:
+        reach = ((CIRCLE / 2) ** 2 - min(aside, CIRCLE / 2) ** 2) ** 0.5
     else:
         reach = node.size[0] / 2
     return (x + reach if end[0] >= x else x - reach, end[1])

@@ -16,6 +16,7 @@ from linli.kernel.procedures.wording import actor_words, limit_short
 
 NOTHING = Text("", "")
 WRITING, LABEL = Style(11, 14), 90.0  # as viewers write what stands beside a shape
+CIRCLES = frozenset("startEvent endEvent boundaryEvent intermediateCatchEvent".split())
 ISO = {"minutes": "PT{n}M", "hours": "PT{n}H", "days": "P{n}D", "months": "P{n}M", "years": "P{n}Y"}
 
 
@@ -38,8 +39,9 @@ class Node:
     said: Text = NOTHING
     attributes: dict[str, str] = field(default_factory=dict)
     several: str | None = None  # done by several at once: until this holds
-    timer: str | None = None  # a timer event: for how long
-    is_told: bool = False  # an event that somebody causes
+    timer: str | None = None  # it comes when this time is over
+    is_told: bool = False  # it comes when somebody does something
+    link: str = ""  # here a case comes in from what is open at every step
     on_edge_of: str = ""
     inside: tuple[Node, ...] = ()
     inner_flows: list[Flow] = field(default_factory=list)
@@ -50,7 +52,7 @@ class Node:
         """Width and height (图形大小)."""
         if self.tag == "exclusiveGateway":
             return 50.0, 50.0
-        if self.tag.endswith("Event"):
+        if self.tag in CIRCLES:
             return 36.0, 36.0
         if self.inside:
             n_lines = max(len(wrapped(node.title.zh, WRITING, LABEL)) for node in self.inside)
@@ -116,7 +118,9 @@ class _Builder:
         self._anywhere()
         for node in self.nodes:
             node.n_ways = sum(node.id in {f.source, f.target} for f in self.flows)
-            node.n_ways += 2 * any(n.on_edge_of == node.id for n in self.nodes)  # an event on its edge is big
+            node.n_ways += 2 * any(
+                n.on_edge_of == node.id for n in self.nodes
+            )  # the circle of a timer on its edge is big
         return Model(
             self.ids.new("process", p.code),
             p.title,
@@ -210,7 +214,7 @@ class _Builder:
         }
 
     def _anywhere(self) -> None:
-        """What may be done at every step and leads on: an event sub-process each, which ends what was under way."""
+        """What may be done at every step and leads on: a sub-process each, set off by it, which ends what was under way."""
         own = self._ends_of_anywhere()
         for said in self.account.anywhere:
             action = self.p.anywhere[said.code]
@@ -226,6 +230,7 @@ class _Builder:
             else:
                 leads = Text(f"转到“{target.title.zh}”", f"On to “{target.title.en}”")
                 end = Node(self.ids.new(name, "end"), "endEvent", leads, lane)
+                self._come_in(action, target)
             self.nodes.append(
                 Node(
                     name,
@@ -238,6 +243,21 @@ class _Builder:
                     inner_flows=[Flow(self.ids.new("flow", name), begin.id, end.id)],
                 )
             )
+
+    def _come_in(self, action: Action, target: Step) -> None:
+        """Where the main flow goes on when something open at every step led into the middle of it."""
+        if target.kind == "end":
+            return
+        title = Text(f"任何环节“{action.title.zh}”转来", f"From “{action.title.en}” at any step")
+        comes_in = Node(
+            self.ids.new("from", action.code),
+            "intermediateCatchEvent",
+            title,
+            self._lane(target),
+            link=title.zh,
+        )
+        self.nodes.append(comes_in)
+        self._flow(comes_in.id, self.step_ids[target.code], NOTHING, NOTHING, "from", action.code)
 
 
 def _duration(limit: Limit | None, procedure: Procedure) -> str:

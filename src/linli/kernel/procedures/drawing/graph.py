@@ -97,7 +97,8 @@ def _node(p: Procedure, step: Step, names: Names) -> Node:
         lines.append(Line("who", actor_words(step.actor)))
     limit = limit_short(step.within, p)
     if limit:
-        lines.append(Line("limit", Text("时限 {x}", "within {x}").format(x=limit)))
+        words = Text("公示 {x}", "shown for {x}") if step.publicity else Text("时限 {x}", "within {x}")
+        lines.append(Line("limit", words.format(x=limit)))
     law = limit_short(step.statutory, p) or (
         step.publicity.least.title if step.publicity and step.publicity.least else None
     )
@@ -178,5 +179,5 @@ def _adverse(a: Action, names: Names) -> list[Text]:
     if a.remedy:
         return [ADVERSE, Text("救济：{x}", "remedy: {x}").format(x=names.of(a.remedy))]
     if a.final_by:
-        return [ADVERSE, Text("依{x}终局", "final by {x}").format(x=a.final_by)]
+        return [ADVERSE, Text("终局：{x}", "final: {x}").format(x=a.final_by)]
     return [ADVERSE]

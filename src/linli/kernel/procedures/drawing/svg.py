@@ -35,8 +35,8 @@ STYLES = {
     "note": Style(12, 17),
     "heading": Style(18, 28, bold=True),
 }
-MARGIN, PAD_X, PAD_Y, CORNER, COLUMN = 20.0, 14.0, 9.0, 7.0, 18.0
-BROADEST = {"zh": 196.0, "en": 216.0}  # of the writing in a box
+MARGIN, PAD_X, PAD_Y, CORNER, COLUMN, INDENT = 20.0, 14.0, 9.0, 7.0, 18.0, 14.0
+BROADEST = {"zh": 200.0, "en": 220.0}  # of the writing in a box
 LABEL = {
     "zh": (138.0, 100.0, 84.0),
     "en": (158.0, 124.0, 104.0),
@@ -170,26 +170,30 @@ def _write(lines: tuple[Line, ...], language: str, most: float, *, columns: int 
     blocks = [
         _column(items[n : n + per_column], language, most) for n in range(0, len(items), per_column or 1)
     ]
-    breadths = [max(broad(text, STYLES[kind]) for kind, text, _ in rows) for rows, _ in blocks]
+    breadths = [max(dx + broad(text, STYLES[kind]) for kind, text, dx, _ in rows) for rows, _ in blocks]
     below = sum(breadths) + COLUMN * max(len(blocks) - 1, 0)
-    breadth = max([below, *(broad(text, STYLES[kind]) for kind, text, _ in found)])
-    placed = [(kind, text, 0.0, y, "middle") for kind, text, y in found]
+    breadth = max([below, *(broad(text, STYLES[kind]) for kind, text, _, _ in found)])
+    placed = [(kind, text, 0.0, y, "middle") for kind, text, _, y in found]
     x = -breadth / 2 if columns == 1 else -below / 2
     for (rows, _), wide in zip(blocks, breadths, strict=True):
-        placed += [(kind, text, x, height + 3 + y, "start") for kind, text, y in rows]
+        placed += [(kind, text, x + dx, height + 3 + y, "start") for kind, text, dx, y in rows]
         x += wide + COLUMN
     height += max((h for _, h in blocks), default=-3.0) + 3
     return _Written(tuple(placed), breadth, height)
 
 
-def _column(lines: Sequence[Line], language: str, most: float) -> tuple[list[tuple[str, str, float]], float]:
+def _column(
+    lines: Sequence[Line], language: str, most: float
+) -> tuple[list[tuple[str, str, float, float]], float]:
+    """Kind, text, indent and place of each line; what goes on in the next line of a list is indented."""
     found, at = [], 0.0
     for line in lines:
-        style = STYLES[line.kind]
-        words = line.text.in_language(language)
-        for text in filled(words, style, most) if line.kind in LISTED else wrapped(words, style, most):
+        style, words = STYLES[line.kind], line.text.in_language(language)
+        rows = filled(words, style, most - INDENT) if line.kind in LISTED else wrapped(words, style, most)
+        for n, text in enumerate(rows):
             at += style.height
-            found.append((line.kind, text, at - style.height * 0.27))
+            indent = INDENT if line.kind == "bad" or (line.kind == "item" and n) else 0.0
+            found.append((line.kind, text, indent, at - style.height * 0.27))
     return found, at
 
 
