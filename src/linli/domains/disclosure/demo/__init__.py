@@ -54,9 +54,9 @@ def requests(troupe: Troupe) -> list[Story]:
         "legal_basis": "政府信息公开条例 36",
     }
     tell: tuple[tuple[str, Sequence[Act], float], ...] = (
+        ("水南片区防洪排涝工程的施工合同", (THIRD_PARTY,), 3),
         ("学军路改造工程的设计方案批复", (), 2),
         ("老旧小区加装电梯的补贴发放标准", (UNCLEAR,), 4),
-        ("水南片区防洪排涝工程的施工合同", (THIRD_PARTY,), 3),
         ("2025 年公益性岗位招录结果", (_extended(),), 2),
         ("社区养老服务站的年度补助金额", (_answer(4, "disclose", GIVEN),), 5),
         ("道路修复工程的中标合同", (THIRD_PARTY, heard, _answer(2, "disclose_partly", partly)), 3),
