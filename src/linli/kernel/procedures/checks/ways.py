@@ -25,7 +25,7 @@ from linli.kernel.procedures.definitions import Action, Limit, Procedure, Step
 from linli.kernel.procedures.lines import Path
 
 OTHER = "default"
-MOST_STEPS_WALKED, MOST_WAYS, MOST_COMBINATIONS = 100_000, 60, 500
+MOST_STEPS_WALKED, MOST_KEPT, MOST_WAYS, MOST_COMBINATIONS = 20_000, 150, 60, 500
 Way = tuple[str, ...]
 Facts = dict[str, str]
 _Rule = Callable[[Procedure, Step, Action], bool]
@@ -118,7 +118,7 @@ def ordinary_ways(procedure: Procedure, start: str) -> list[Way]:
             break
     longest: list[Way] = []
     for way in found:
-        if not any(_is_part(way, other) for other in longest):
+        if len(longest) < MOST_KEPT and not any(_is_part(way, other) for other in longest):
             longest.append(way)
     return longest
 
@@ -133,12 +133,9 @@ def _walk(procedure: Procedure, start: str, leave: _Rule) -> Iterator[Way]:
         if step.kind == "end":
             yield way[:-1]
             continue
-        targets = {
-            a.to
-            for a in procedure.actions_at(step.code)
-            if a.to in procedure.steps and leave(procedure, step, a)
-        }
-        todo += [(*way, target) for target in sorted(targets) if target not in way]
+        targets = {a.to for a in procedure.actions_at(step.code) if leave(procedure, step, a)}
+        # In the order of the file, so that the longest ways come first where there are too many to walk them all.
+        todo += [(*way, c) for c in [*procedure.steps][::-1] if c in targets and c not in way]
 
 
 def _is_part(way: Way, other: Way) -> bool:
@@ -160,7 +157,8 @@ def _is_ordinary_or_once(procedure: Procedure, step: Step, action: Action) -> bo
         return False
     if set(action.by) == {"system"} and action.code != step.timeout and not action.after:
         return False
-    return action.code in step.actions or procedure.steps[action.to].kind == "end"
+    end = procedure.steps.get(action.to)
+    return action.code in step.actions or (end is not None and end.kind == "end")
 
 
 def _way_too_long(

@@ -67,6 +67,8 @@ def too_long(chain: Chain, limit: Period) -> TooLong | None:
     if all(u == unit for u, _ in parts):
         return TooLong(total_words(chain)) if sum(n for _, n in parts) > most else None
     joined = _joined(parts)
+    if _surely_fits(joined, unit, most):
+        return None
     worst: tuple[int, int, int, int] | None = None
     seen = False
     by_day = unit not in CLOCKED and joined[-1][0] not in CLOCKED
@@ -104,6 +106,19 @@ def _words(unit: str, n: int) -> Text:
     name = Period(1, unit)
     en = name.en.removeprefix("1 ") + ("" if n == 1 else "s")
     return Text(f"{n} {name.zh.removeprefix('1')}", f"{n} {en}")
+
+
+def _surely_fits(parts: list[tuple[str, int]], unit: str, most: int) -> bool:
+    """What needs no playing through: minutes reach past midnight no oftener than there are days in them, and a period
+    of days that begins a day later ends no later than one that is a day longer."""
+    days = [n for u, n in parts if u == unit]
+    minutes = [n for u, n in parts if u == "minutes"]
+    if unit not in {"days", "working_days"} or len(days) + len(minutes) < len(parts):
+        return False
+    if unit == "days" and len(days) > 1:
+        return False
+    ends_at_an_hour = parts[-1][0] == "minutes"
+    return sum(days) + sum(-(-n // (24 * 60)) for n in minutes) + ends_at_an_hour <= most
 
 
 def _joined(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
