@@ -112,6 +112,11 @@ def read_source(name: str, content: bytes) -> Source | Finding:
     return Source(name, raw, lines_of(text))
 
 
+def source_at(path: FilePath, raw: Mapping[str, Any]) -> Source:
+    """What was read from a place, with its lines (已读文件)."""
+    return Source(str(path), raw, lines_of(path.read_text(encoding="utf-8-sig")))
+
+
 def _no_toml(name: str, line: int, message: Text, mend: Text) -> Finding:
     return Finding("PC600", (), message, mend, code=name, file=name, line=line)
 

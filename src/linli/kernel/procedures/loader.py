@@ -53,7 +53,7 @@ COMMON_FIELDS: dict[str, dict[str, Any]] = {
 
 def read_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unreadable(
             "procedures.unreadable",

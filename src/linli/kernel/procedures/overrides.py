@@ -26,6 +26,7 @@ from linli.kernel.people.services.installation import COUNTY_OR_ABOVE
 from linli.kernel.procedures.checks import Finding
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.examination import Source, examine
+from linli.kernel.procedures.lines import lines_of
 from linli.kernel.procedures.loader import lay_over, procedure_from
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.moving import mapping_findings
@@ -72,7 +73,7 @@ def read_override(text: str, *, by: Actor) -> Override:
         )
     require_administrator(by, jurisdiction)
     base = shipped[code]
-    found = examine([Source(code, raw)], beside=shipped)
+    found = examine([Source(code, raw, lines_of(text))], beside=shipped)
     findings = found.findings
     if code not in found.procedures:
         raise _invalid(

@@ -19,7 +19,7 @@ from linli.base.codes import truncate
 from linli.base.errors import NotFound, Refused, Unreadable
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.examination import Source, examine
+from linli.kernel.procedures.examination import examine, source_at
 from linli.kernel.procedures.loader import lay_over, procedure_from, read_file
 from linli.kernel.procedures.models import Case, ProcedureVersion
 from linli.kernel.procedures.registry import FOLDERS
@@ -45,7 +45,7 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
     """
     shipped = shipped_files()
     raws: list[Loading] = [Loading("", raw) for _, raw in shipped.values()]
-    sources = [Source(str(path), raw) for path, raw in shipped.values()]
+    sources = [source_at(path, raw) for path, raw in shipped.values()]
     for path in overrides:
         over = read_file(path)
         base = shipped.get(str(over.get("extends", "")))
@@ -58,15 +58,17 @@ def load_all(overrides: Iterable[Path] = ()) -> list[ProcedureVersion]:
                 ),
             )
         raws.append(Loading(str(over.get("jurisdiction", "")), lay_over(base[1], over), over))
-        sources.append(Source(str(path), over))
+        sources.append(source_at(path, over))
     findings = examine(sources, beside={}).findings
     if findings:
+        first = findings[0]
         raise Refused(
             "procedures.check_failed",
             Text(
-                f"程序没有通过检查，未载入。{findings[0].where}：{findings[0].message.zh}{findings[0].mend.zh}",
-                f"The procedures did not pass the checker and were not loaded. {findings[0].where}: "
-                f"{findings[0].message.en} {findings[0].mend.en}",
+                f"程序没有通过检查，未载入。{first.file} 第 {first.line} 行，{first.rule}，{first.where}："
+                f"{first.message.zh}{first.mend.zh}",
+                f"The procedures did not pass the checker and were not loaded. {first.file}, line {first.line}, "
+                f"{first.rule}, {first.where}: {first.message.en} {first.mend.en}",
             ),
             findings=[f.as_dict() for f in findings],
         )

@@ -67,3 +67,11 @@ def test_an_override_holds_in_its_county_alone(tmp_path: Path) -> None:
 def test_an_unknown_code_is_not_found() -> None:
     with pytest.raises(NotFound):
         versions.current_version("no-such", "350102")
+
+
+def test_what_is_refused_is_named_with_file_line_rule_and_mend(tmp_path: Path) -> None:
+    with pytest.raises(LinliError) as refused:
+        override(tmp_path, "[steps.asked]", 'actor = "nobody@county"')
+    said = refused.value.message.en
+    for part in (str(tmp_path / "over.toml"), "line 5", "PC203", "steps.asked.actor"):
+        assert part in said
