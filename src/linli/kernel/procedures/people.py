@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from linli.base.i18n import Text
 from linli.kernel.people import hooks
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Person
 from linli.kernel.people.purposes import PersonalField, declare
 from linli.kernel.procedures.models import Case, Participation
@@ -39,22 +39,25 @@ def is_party_of_open_case(person: Person) -> bool:
 
 
 def people_of_visible_cases(actor: Actor) -> Q | None:
-    """Applicants of the cases in sight, for roles that some personal field of the procedure names (可查当事人)."""
-    codes = [
-        p.code
-        for p in current_procedures()
-        if any(f.personal and actor.roles & set(f.personal.seen_by) for f in p.fields.values())
-    ]
-    if not actor.is_staff or not codes:
+    """Applicants of the cases in sight, for roles that some personal field of the procedure names (可查当事人).
+
+    For each procedure only the posts that its own fields name count: not another post of the same person, nor what they
+    see as a resident.
+    """
+    if not actor.is_staff:
         return None
-    # Only the posts that a field names count, not another one of the same person, nor what they see as a resident.
-    named = {
-        r for p in current_procedures() for f in p.fields.values() if f.personal for r in f.personal.seen_by
-    }
-    hats = tuple(hat for hat in actor.hats if hat.roles & named)
-    at_work = visible_to(replace(actor, hats=hats, person_id=None, case_ids=frozenset()))
-    theirs = not_recused(actor, at_work).filter(procedure__in=codes, applicant__isnull=False)
-    return Q(pk__in=theirs.values("applicant_id"))
+    codes: dict[tuple[Hat, ...], list[str]] = {}
+    for procedure in current_procedures():
+        named = {r for f in procedure.fields.values() if f.personal for r in f.personal.seen_by}
+        if hats := tuple(hat for hat in actor.hats if hat.roles & named):
+            codes.setdefault(hats, []).append(procedure.code)
+    found: Q | None = None
+    for hats, theirs in codes.items():
+        at_work = visible_to(replace(actor, hats=hats, person_id=None, case_ids=frozenset()))
+        cases = not_recused(actor, at_work).filter(procedure__in=theirs, applicant__isnull=False)
+        here = Q(pk__in=cases.values("applicant_id"))
+        found = here if found is None else found | here
+    return found
 
 
 def own_cases(person: Person) -> list[dict[str, Any]]:
