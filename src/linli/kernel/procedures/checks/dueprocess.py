@@ -37,6 +37,8 @@ def due_process(subject: Subject) -> Iterator[Finding]:
             yield from _adverse(subject, path, action)
         else:
             yield from _unmarked(subject, path, step, action)
+            if action.remedy:
+                yield from _remedy(subject, path, action)
         if action.suspends is not None:
             yield from _pause(path, action)
         if action.extends:

@@ -1,6 +1,6 @@
 """Sixth proof (写全写对): both languages, codes that are codes, words that the engine knows, functions that exist.
 
-PC601 a title lacks a language · PC602 an unknown field, field type, guard or effect · PC606 an unknown word · PC607 a code
+PC601 a title lacks a language · PC602 an unknown field, field type, guard, effect or notice · PC606 an unknown word · PC607 a code
 that is none · PC608 a prefix that is none · PC609 a code or prefix used twice · PC610 no basis · PC611 Chinese in the
 English · PC612 parts of a joint step that do not hold together · PC613 nothing to choose from
 """
@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from linli.base.i18n import Text
+from linli.kernel.notices.templates import known_templates
 from linli.kernel.procedures.checks.finding import Finding, Subject, near
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.fields import BUILT_IN
@@ -21,8 +22,7 @@ from linli.kernel.procedures.wording import CHANNELS, KINDS, LEVELS, PARTS, WARN
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # A sign, a number or an abbreviation reads the same in both languages.
 SAME_IN_BOTH = re.compile(r"[^a-z\u3400-\u9fff]*")
-PROCEDURE_CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
-CODE = re.compile(r"[a-z][a-z0-9_-]*")
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 VALUE = re.compile(r"[A-Za-z0-9][\w.:+/-]*", re.ASCII)
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,5}")
 CONFIDENTIAL = ("public", "parties", "handlers", "named")
@@ -91,7 +91,7 @@ def _both(path: Path, title: Text) -> Iterator[Finding]:
 
 
 def _codes(procedure: Procedure) -> Iterator[Finding]:
-    if not PROCEDURE_CODE.fullmatch(procedure.code):
+    if not CODE.fullmatch(procedure.code):
         yield _no_code(("code",), procedure.code)
     if not PREFIX.fullmatch(procedure.prefix):
         yield Finding(
@@ -126,8 +126,8 @@ def _no_code(path: Path, code: str) -> Finding:
         path,
         Text(f"“{code}”不能作代码。", f"{code!r} cannot be a code."),
         Text(
-            "代码用小写英文字母开头，只含字母、数字、- 和 _；要显示的文字写进 title。",
-            "A code begins with a small letter and holds letters, digits, - and _; what people read goes into the title.",
+            "代码以英文字母开头，只含字母、数字、- 和 _；要显示的文字写进 title。",
+            "A code begins with a letter and holds letters, digits, - and _; what people read goes into the title.",
         ),
     )
 
@@ -149,7 +149,7 @@ def used_twice(procedures: Mapping[str, Procedure], own: Procedure) -> Iterator[
 
 
 def _used(subject: Subject) -> Iterator[Finding]:
-    """What is named must exist: fields, field types, guards and effects."""
+    """What is named must exist: fields, field types, guards, effects and notices."""
     procedure = subject.procedure
     forms: list[tuple[Path, Collection[str]]] = [
         (("open", "form"), [c for c in procedure.open_form if c not in procedure.open_optional]),
@@ -161,6 +161,7 @@ def _used(subject: Subject) -> Iterator[Finding]:
     for path, _, action in subject.acts:
         forms += [(((*path, k)), getattr(action, k)) for k in ("form", "optional", "publishes")]
         functions += [((*path, "guard"), action.guard, GUARDS), ((*path, "effect"), action.effect, EFFECTS)]
+        functions.append(((*path, "notice"), action.notice, known_templates()))
     for step in procedure.steps.values():
         functions.append((("steps", step.code, "guard"), step.guard, GUARDS))
         if step.publicity is not None:
@@ -204,7 +205,7 @@ def _used(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "PC602",
                 path,
-                Text(f"没有登记过“{name}”这个函数。", f"No guard or effect is registered as {name!r}."),
+                Text(f"没有登记过“{name}”。", f"Nothing is registered as {name!r}."),
                 Text(
                     f"核对拼写，或由领域登记它。{near(name, registered).zh}",
                     f"Check the spelling, or register it in the domain. {near(name, registered).en}",

@@ -23,15 +23,14 @@ HOLDS_DATA = frozenset(
         "radio",
         "integer",
         "date",
-        "boolean",
         "files",
         "photos",
     }
 )
 NOT_A_PERSON = re.compile(
     (
-        r"单位|机构|组织|公司|企业|部门|机关|法院|村委|居委|委员会|商户|门店|店铺|店名|学校|医院|项目|工程|场所|设施|小区|楼盘|"
-        r"道路|品牌|产品|热线|值班|办公|窗口|客服|服务电话|咨询电话|投诉电话|监督电话|公开电话|"
+        r"名称|标题|单位|机构|组织|公司|企业|部门|机关|法院|村委|居委|委员会|商户|门店|店铺|店名|学校|医院|项目|工程|场所|设施|小区|楼盘|"
+        r"道路|品牌|产品|树|作物|牲畜|动物|热线|值班|办公|窗口|客服|服务电话|咨询电话|投诉电话|监督电话|公开电话|"
         r"organi[sz]ation|compan|office|department|agency|authority|institution|business|shop|school|hospital|project|"
         r"facility|street|road|village|committee|hotline|court|employer|enterprise|vendor|product|brand|file name"
     ),
@@ -52,7 +51,7 @@ PERSONAL: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (
             Text("电话", "a telephone number"),
             r"(?:mobile|phone|telephone|cell|cellphone|tel)(?:_(?:number|no))?|contact_number|wechat|wechat_id",
-            r"联系电话|手机|电话号码|联系方式|微信号|^电话$|^(?:tele|mobile |cell )?phone(?: number)?$|mobile number",
+            r"联系电话|手机(?:号码?)?$|电话号码|联系方式|微信号|^电话$|^(?:tele|mobile |cell )?phone(?: number)?$|mobile number",
         ),
         (
             Text("证件号码", "an identity document"),

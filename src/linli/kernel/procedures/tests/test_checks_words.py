@@ -57,6 +57,9 @@ def test_plainly_personal(code: str, zh: str, en: str) -> None:
         ("birth_of_idea", "起因", "How it began"),
         ("village_account", "村级收支", "Accounts of the village"),
         ("file_name", "文件名", "File name"),
+        ("name", "名称", "Name"),
+        ("signal", "手机信号情况", "Reception"),
+        ("tree", "树木病情", "State of the tree"),
     ],
 )
 def test_nobodys_personal_data(code: str, zh: str, en: str) -> None:

@@ -145,6 +145,23 @@ def test_procedures_are_listed_shown_and_checked(ask: Ask, tmp_path: Path) -> No
     assert ask("procedures", "check", str(tmp_path / "absent.toml"))[0] == 2
 
 
+def test_a_folder_of_procedures_is_checked_file_by_file(ask: Ask, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[3] / "domains/events/procedures/event-review.toml"
+    text = shipped.read_text(encoding="utf-8")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/good.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no procedure", encoding="utf-8")
+    assert ask("procedures", "check", str(tmp_path)) == (0, {"ok": True, "n_files": 1, "findings": []})
+    over = 'extends = "event-review"\njurisdiction = "350102"\nbasis = ["样例"]\n[steps.reviewing]\nactor = "nobody@county"\n'
+    (tmp_path / "over.toml").write_text(over, encoding="utf-8")
+    code, answer = ask("procedures", "check", str(tmp_path))
+    assert (code, answer["n_files"]) == (1, 2)
+    (finding,) = answer["findings"]
+    assert (finding["rule"], finding["line"]) == ("PC203", 5)
+    assert finding["file"] == str(tmp_path / "over.toml")
+    assert set(finding["message"]) == set(finding["mend"]) == {"zh", "en"}
+
+
 def test_what_nobody_foresaw_is_one_object_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(options: Namespace) -> None:
         raise RuntimeError("surprise")
