@@ -20,6 +20,7 @@ from linli.kernel.procedures.casebook import EntryView, TaskView, is_own
 from linli.kernel.procedures.deadlines import SegmentView
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
+from linli.kernel.procedures.holders import area_of_queue
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
 from linli.kernel.procedures.roles import role_title
@@ -212,11 +213,11 @@ def _holder(view: TaskView, procedure: Procedure) -> Text:
     task = view.task
     if task.organisation is not None:
         return task.organisation.title
-    kind, mark, prefix = task.queue.partition("@")
+    kind, mark, _ = task.queue.partition("@")
     if not mark:
         return YOU if kind.startswith("person#") else casebook.holder_title(task, procedure)
     role = role_title(task.role)
-    area = Area.objects.filter(prefix=prefix).first()
+    area = Area.objects.filter(prefix=area_of_queue(task.queue)).first()
     return (
         role
         if area is None

@@ -12,7 +12,7 @@ from linli.base.legaltime import Period, due
 from linli.domains.disputes import rules
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.procedures.clocks import due_for
-from linli.kernel.procedures.holders import accounts_in, nearest_prefix
+from linli.kernel.procedures.holders import area_of_queue, nearest_queue
 from linli.kernel.procedures.models import Case, ClockSegment
 from linli.kernel.procedures.recusal import organisations_recused
 from linli.kernel.procedures.registry import effect, guard
@@ -33,7 +33,7 @@ def below(move: Move, level: str) -> Text | None:
         return None
     if PREFIX_LENGTH[level] < len(move.hat.area_prefix) <= PREFIX_LENGTH["county"]:
         role = move.step.actor.partition("@")[0]
-        if not accounts_in(f"{role}@{nearest_prefix(role, level, move.case.prefix)}"):
+        if len(area_of_queue(nearest_queue(role, level, move.case.prefix))) > PREFIX_LENGTH[level]:
             return None
     return Text(
         "这一步由上一级机关办理，您所在的层级不能办。请等上一级办理。",

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from linli.base.codes import PREFIX_LENGTH
 from linli.base.errors import NotAllowed
 from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Action, Procedure, Step
+from linli.kernel.procedures.holders import area_queues, nearest_queue
 from linli.kernel.procedures.models import Recusal
 from linli.kernel.procedures.state import CaseState, TaskState
 
 Authority = tuple[Hat | None, TaskState | None]
-
-# A queue names the task's own area; a hat also reaches tasks that could only be placed in an area above its own.
-COARSER = (6, 9, 12, 15, 17)
 
 
 def queues_of(actor: Actor) -> list[str]:
     """Every queue whose tasks this person may take (我能接的队列)."""
     found: list[str] = []
     for hat in actor.hats:
-        own = hat.area_prefix
-        prefixes = {own, *(own[:n] for n in COARSER if n < len(own))}
         for role in sorted(hat.roles):
-            found += [f"{role}@{prefix}" for prefix in sorted(prefixes)]
-            found.append(f"{role}#{hat.organisation_id}")
+            found += [*area_queues(role, hat.area_prefix), f"{role}#{hat.organisation_id}"]
     if actor.person_id is not None:
         found.append(f"person#{actor.person_id}")
     return sorted(set(found))
@@ -35,9 +31,7 @@ def queues_of(actor: Actor) -> list[str]:
 def hat_for_queue(actor: Actor, queue: str) -> Hat | None:
     for hat in actor.hats:
         for role in hat.roles:
-            if queue == f"{role}#{hat.organisation_id}":
-                return hat
-            if queue.startswith(f"{role}@") and hat.area_prefix.startswith(queue[len(role) + 1 :]):
+            if queue == f"{role}#{hat.organisation_id}" or queue in area_queues(role, hat.area_prefix):
                 return hat
     return None
 
@@ -113,9 +107,17 @@ def _named(specs: Iterable[str], case: CaseState, actor: Actor) -> Hat | bool | 
             elif level == "window":
                 if hat.organisation_id == case.window_id:
                     return hat
-            elif case.prefix.startswith(hat.area_prefix):
+            elif _covers(hat, role, level, case):
                 return hat
     return None
+
+
+def _covers(hat: Hat, role: str, level: str, case: CaseState) -> bool:
+    """Whether a post is meant by `role@level` (岗位是否达到层级): at that level or above, over the case's area; a post
+    below it only where its tasks would come to it too, because nobody at that level is there."""
+    if case.prefix.startswith(hat.area_prefix) and len(hat.area_prefix) <= PREFIX_LENGTH[level]:
+        return True
+    return nearest_queue(role, level, case.prefix) in area_queues(role, hat.area_prefix)
 
 
 def not_yours(step: Step, tasks: Sequence[TaskState]) -> NotAllowed:

@@ -9,6 +9,7 @@ from linli.base.i18n import Text
 from linli.kernel.people.models import Organisation
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.definitions import Action
+from linli.kernel.procedures.holders import area_of_queue
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.parts import DISPUTED
 from linli.kernel.procedures.roles import role_title
@@ -78,9 +79,9 @@ def _whose(task: Task) -> Text:
 
 def _decider(task: Task) -> Text:
     """The post that a queue reaches, with its area: `鼓东街道的调度员`."""
-    role, at, prefix = task.queue.partition("@")
-    area = Area.objects.filter(prefix=prefix).first() if at else None
-    title = role_title(role.partition("#")[0])
+    prefix = area_of_queue(task.queue)
+    area = Area.objects.filter(prefix=prefix).first() if prefix else None
+    title = role_title(task.role)
     return Text("{a}的{r}", "{r} of {a}").format(a=area.title, r=title) if area else title
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 
 from linli.base.clock import today
-from linli.base.codes import level_of_prefix, truncate
+from linli.base.codes import PREFIX_LENGTH, level_of_prefix, truncate
 from linli.kernel.people.actors import in_force
 from linli.kernel.people.models import Account, Appointment, Delegation, Organisation, Post
 
@@ -78,15 +78,39 @@ for _model in (Account, Appointment, Delegation, Organisation, Post):
 UPWARD = ("micro_grid", "grid", "village", "township", "county", "prefecture", "province")
 
 
-def nearest_prefix(role: str, level: str, case_prefix: str, barred: Collection[int] = ()) -> str:
-    """The area whose holders get a task for `role@level` on a case at `case_prefix` (就近找到承办人): the nearest
-    where somebody is who does not sit in a recused organisation."""
+# After the area of a queue: or of any area below it.
+BELOW = "+"
+
+
+def nearest_queue(role: str, level: str, case_prefix: str, barred: Collection[int] = ()) -> str:
+    """The queue that a task for `role@level` on a case at `case_prefix` waits in (就近找到承办人): of the nearest area, from
+    that level upward, where somebody holds the role who does not sit in a recused organisation.
+
+    Whoever holds the role further down has no part in it, with two exceptions. A case that is only known to lie in a wider
+    area waits for all of them there. And where nobody at that level or above is on this platform, it goes to the nearest
+    below, over the case's own area.
+    """
     first = truncate(case_prefix, level)
-    for upper in UPWARD[UPWARD.index(level) :]:
-        prefix = truncate(case_prefix, upper)
-        if able_in(f"{role}@{prefix}", barred):
-            return prefix
-    return first
+    below = f"{role}@{first}{BELOW}"
+    if len(first) < PREFIX_LENGTH[level] and able_in(below, barred):
+        return below
+    here = UPWARD.index(level)
+    for upper in (*UPWARD[here:], *reversed(UPWARD[:here])):
+        queue = f"{role}@{truncate(case_prefix, upper)}"
+        if able_in(queue, barred):
+            return queue
+    return f"{role}@{first}"
+
+
+def area_queues(role: str, own: str) -> list[str]:
+    """The queues of areas whose tasks a holder of this role in this area may take (岗位能接的区域队列)."""
+    wider = [own[:n] for n in PREFIX_LENGTH.values() if n < len(own)]
+    return [f"{role}@{own}", *(f"{role}@{prefix}{BELOW}" for prefix in (*wider, own))]
+
+
+def area_of_queue(queue: str) -> str:
+    """The prefix of the area that a queue names (队列的区域), empty for a queue of an organisation or a person."""
+    return queue.partition("@")[2].removesuffix(BELOW)
 
 
 def able_in(queue: str, barred: Collection[int] = ()) -> list[int]:
@@ -98,19 +122,28 @@ def able_in(queue: str, barred: Collection[int] = ()) -> list[int]:
 def queue_now(queue: str, case_prefix: str, barred: Collection[int] = ()) -> str:
     """Where a task that waits has to wait now (待办改道): people leave and are recused; a queue in which nobody is left
     who may act hands its tasks to the nearest area where somebody is."""
-    role, at, prefix = queue.partition("@")
-    if not at or not prefix.isdigit() or able_in(queue, barred):
+    role, prefix = queue.partition("@")[0], area_of_queue(queue)
+    if not prefix.isdigit() or able_in(queue, barred):
         return queue
-    upward = nearest_prefix(role, level_of_prefix(prefix), case_prefix, barred)
-    return f"{role}@{upward}" if able_in(f"{role}@{upward}", barred) else queue
+    found = nearest_queue(role, level_of_prefix(prefix), case_prefix, barred)
+    return found if able_in(found, barred) else queue
 
 
 def accounts_in(queue: str) -> list[int]:
     """The accounts that a queue reaches today (队列中的在岗人员)."""
     if "@" in queue:
         role, prefix = queue.split("@", 1)
+        if prefix.endswith(BELOW):
+            return _held_below(role, prefix.removesuffix(BELOW))
         return list(holders().by_area.get((role, prefix), ()))
     role, _, organisation = queue.partition("#")
     if role == "person" or not organisation.isdigit():
         return []
     return list(holders().by_organisation.get((role, int(organisation)), ()))
+
+
+def _held_below(role: str, prefix: str) -> list[int]:
+    rows = holders().by_area.items()
+    return [
+        a for (held, area), accounts in rows if held == role and area.startswith(prefix) for a in accounts
+    ]

@@ -23,7 +23,7 @@ from linli.kernel.procedures import hot, keys, supervision
 from linli.kernel.procedures.authority import hat_for_queue, is_recused, recused_from
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.fields import FormContext, clean_form
-from linli.kernel.procedures.holders import UPWARD, able_in
+from linli.kernel.procedures.holders import UPWARD, able_in, area_of_queue
 from linli.kernel.procedures.models import Case, Supervision, Task
 from linli.kernel.procedures.noting import note
 from linli.kernel.procedures.own_records import (
@@ -316,12 +316,13 @@ def _queue_above(move: Move, by: Actor, barred: tuple[int, ...]) -> str:
     """The next above this supervisor with somebody in post: as the procedure's escalation goes on, else the leader."""
     assert move.hat is not None
     mine, here = supervision.queues_watched(by), len(move.hat.area_prefix)
-    chain = [queue_of(e.to, move.case, barred) for e in move.procedure.escalation if e.to]
+    named = [e.to for e in move.procedure.escalation if e.to]
+    leaders = [f"leader@{level}" for level in UPWARD if PREFIX_LENGTH[level] <= here][:2]
+    chain = [queue for spec in named if (queue := _at_its_level(spec, move, barred))]
     last = max((n for n, queue in enumerate(chain) if queue in mine), default=-1)
-    wider = [queue for queue in chain if len(queue.partition("@")[2]) < here and "@" in queue]
+    wider = [queue for queue in chain if 0 < len(area_of_queue(queue)) < here]
     above = chain[last + 1 :] if last >= 0 else wider
-    levels = [level for level in UPWARD if PREFIX_LENGTH[level] <= here]
-    above += [queue_of(f"leader@{level}", move.case, barred) for level in levels[:2]]
+    above += [queue for spec in leaders if (queue := _at_its_level(spec, move, barred))]
     found = next((q for q in above if q not in mine and able_in(q, barred)), None)
     if found is None:
         raise Refused(
@@ -332,6 +333,13 @@ def _queue_above(move: Move, by: Actor, barred: tuple[int, ...]) -> str:
             ),
         )
     return found
+
+
+def _at_its_level(spec: str, move: Move, barred: tuple[int, ...]) -> str:
+    """The queue of `role@level`; empty where nobody is there and it would only come back to somebody below."""
+    queue, level = queue_of(spec, move.case, barred), spec.partition("@")[2]
+    area = area_of_queue(queue)
+    return queue if not area or len(area) <= PREFIX_LENGTH.get(level, len(area)) else ""
 
 
 def _settle(move: Move, tasks: list[TaskState], by: Actor) -> None:

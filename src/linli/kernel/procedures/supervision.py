@@ -19,6 +19,7 @@ from linli.base.ids import uuid7
 from linli.base.paging import COUNTED_AT_MOST, Count, Page, decode_cursor, encode_cursor
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.holders import area_queues
 from linli.kernel.procedures.models import Case, Supervision
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.visibility import not_recused, visible_to
@@ -92,7 +93,7 @@ def queues_watched(actor: Actor) -> list[str]:
     found: set[str] = set()
     for hat in actor.hats:
         for role in hat.roles & SUPERVISING:
-            found |= {f"{role}@{hat.area_prefix}", f"{role}#{hat.organisation_id}"}
+            found |= {*area_queues(role, hat.area_prefix), f"{role}#{hat.organisation_id}"}
     return sorted(found)
 
 

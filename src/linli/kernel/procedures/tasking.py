@@ -9,7 +9,7 @@ from linli.kernel.people.models import Organisation
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import hours_at, iso, next_alert, period_text, task_due
 from linli.kernel.procedures.definitions import Limit, Step
-from linli.kernel.procedures.holders import UPWARD, nearest_prefix
+from linli.kernel.procedures.holders import UPWARD, nearest_queue
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 
 SYSTEM_QUEUE = "system"  # what waits for the clock alone
@@ -88,7 +88,7 @@ def queue_of(actor: str, case: CaseState, barred: tuple[int, ...]) -> str:
     if level == "window":
         return f"{role}#{case.window_id or 0}"
     if level in UPWARD:
-        return f"{role}@{nearest_prefix(role, level, case.prefix, barred)}"
+        return nearest_queue(role, level, case.prefix, barred)
     return actor
 
 

@@ -17,6 +17,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from linli.base.codes import PREFIX_LENGTH
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.authority import queues_of
+from linli.kernel.procedures.holders import BELOW
 from linli.kernel.procedures.models import Case, Participation, Recusal, Task
 from linli.kernel.procedures.versions import acting_roles, acting_specs, current_procedures
 
@@ -93,6 +94,7 @@ def _covered(actor: Actor, queue: str) -> bool:
     procedures in which it acts sees its area. Only what is left needs the open tasks themselves.
     """
     role, at, place = queue.partition("@")
+    place = place.removesuffix(BELOW)
     if not at:
         return f"{queue.partition('#')[0]}@window" not in acting_specs()
     acting = [code for code, roles in acting_roles().items() if role in roles]

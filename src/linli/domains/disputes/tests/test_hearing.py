@@ -10,7 +10,6 @@ from linli.base.clock import local
 from linli.base.errors import NotAllowed, Refused
 from linli.domains.disputes.tests.ways import MONDAY, do, opened
 from linli.kernel.people.actors import actor_for
-from linli.kernel.people.models import Post
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 from linli.kernel.records.models import Record
@@ -72,8 +71,10 @@ def test_a_hearing_held_lets_the_case_go_on_and_its_time_does_not_count(permits:
 
 
 def test_the_chair_did_not_act_in_the_case(permits: Cast) -> None:
+    post = permits.post("dispatcher")
+    post.roles = ["dispatcher", "hearing_officer"]
+    post.save()
     permit, hearing = waiting(permits)
-    Post.objects.filter(pk=permits.post("dispatcher").pk).update(roles=["dispatcher", "hearing_officer"])
     both = actor_for(permits.account("dispatcher"), at=MONDAY)
     with pytest.raises(Refused, match="不能主持"):
         engine.act(hearing, "give_notice", notice("2026-03-16"), by=both, at=MONDAY)
