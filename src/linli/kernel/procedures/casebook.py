@@ -110,6 +110,8 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
         warning = row.action.removeprefix("clock.") if row.action.startswith("clock.") else ""
         if party and (warning or not _told(action, procedure)) and row.action != "open" and not _own(row):
             continue
+        if follower and row.action in LINKED:
+            continue  # what the applicant sought against a decision is between them and the office
         post = posts.get(row.post) if row.post else None
         found.append(
             EntryView(

@@ -81,11 +81,11 @@ def open_case(
     if known := keys.answer(by, client_key, content):
         return known
     cleaned = clean_form(procedure.fields, procedure.open_form, procedure.open_optional, data, context)
-    decision = None
-    if procedure.challenge is not None:
-        decision = decision_challenged(procedure, context.found, cleaned, by, at)
-        origin_id = decision.case.pk
     with hot.one_transaction():
+        decision = None
+        if procedure.challenge is not None:
+            decision = decision_challenged(procedure, context.found, cleaned, by, at)
+            origin_id = decision.case.pk
         party = applicant() if callable(applicant) else applicant
         if decision is not None and party is None:
             party = decision.case.applicant

@@ -7,7 +7,8 @@ does, so that the first case always shows what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +72,10 @@ def decision_challenged(
     too late without a reason for it, somebody else's case, and a second time against the same decision."""
     rule = procedure.challenge
     assert rule is not None
-    case = Case.objects.filter(pk=found.get(CHALLENGED, 0)).first()
-    if case is None:
+    # Locked: of two who ask at once, the second finds the first.
+    if hot.lock_case(found.get(CHALLENGED, 0)) is None:
         raise absent(CASE)
+    case = Case.objects.get(pk=found[CHALLENGED])
     decision = decision_against(case, procedure.code)
     if decision is None:
         raise Refused(
@@ -121,19 +123,45 @@ def remedy_opened(move: Move, decision: Decision) -> None:
 
 
 def decided_it_oneself(move: Move) -> Text | None:
-    """作出原决定的人不参与对它的复查、复核、复议（回避）."""
-    if move.procedure.challenge is None or move.case.origin_id is None or not move.actor.is_staff:
+    """作出原决定的人不参与对它的复查、复核、复议（回避）. Only notes, and the respondent's own answer, stay open to them."""
+    weighs = move.action.code in move.step.actions and not move.step.actor.endswith("@assigned")
+    if weighs or move.action.to or move.action.adverse or move.action.resumes:
+        return decided_before(move)
+    return None
+
+
+def decided_before(move: Move) -> Text | None:
+    """Whether this person made a decision that is challenged here, or further back (原决定、原复查意见的作出人); a deputy
+    decides in the name of whoever is away, so that neither of the two goes on."""
+    if not move.actor.is_staff:
         return None
-    if not (move.action.to or move.action.adverse):
-        return None
-    decision = decision_against(Case.objects.get(pk=move.case.origin_id), move.procedure.code)
-    if decision is None or decision.by is None or decision.by != move.actor.account_id:
-        return None
-    return Text(
-        f"原来的“{decision.title.zh}”是您作出的，您须回避。请交给同岗位的其他人员办理。",
-        f"You made the decision “{decision.title.en}” that is challenged here, so you are recused. "
-        "Hand it to a colleague in the same post.",
-    )
+    mine = {move.actor.account_id, move.hat.absent_account_id if move.hat else None} - {None}
+    for title, accounts in _decisions_before(move.procedure, move.case.number, move.case.origin_id):
+        if mine & accounts:
+            return Text(
+                f"原来的“{title.zh}”是您作出的，您须回避。请交给同岗位的其他人员办理。",
+                f"You made the decision “{title.en}” that is challenged here, so you are recused. "
+                "Hand it to a colleague in the same post.",
+            )
+    return None
+
+
+def _decisions_before(
+    procedure: Procedure, number: str, origin_id: int | None
+) -> Iterator[tuple[Text, set[int | None]]]:
+    """The decision that this remedy was sought against, then the one that was challenged before it, and so on."""
+    while procedure.challenge is not None and origin_id is not None:
+        origin = Case.objects.get(pk=origin_id)
+        procedure = procedure_of(origin.version_id)
+        told = Record.objects.filter(case_id=origin_id, action=REMEDY_OPENED.code).values_list("facts", flat=True)
+        notes = (json.loads(facts)["note"] for facts in told)
+        seq = next((note["seq"] for note in notes if note.get(LINKED_CASE) == number), None)
+        if row := Record.objects.filter(case_id=origin_id, seq=seq).first():
+            known = row.from_step in procedure.steps
+            action = procedure.action(row.from_step, row.action) if known else None
+            title = action.title if action else Text("决定", "Decision")
+            yield title, {row.actor, row.on_behalf_of} - {None}
+        number, origin_id = origin.number, origin.origin_id
 
 
 def note_on(case_id: int, action: Action, move: Move, facts: dict[str, Any]) -> None:

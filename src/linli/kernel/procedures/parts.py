@@ -126,6 +126,18 @@ def used_before(case: CaseState, action: Action, task: TaskState | None) -> bool
     return done.exists()
 
 
+def decides_own_dispute(move: Move) -> Text | None:
+    """提出异议的单位不裁定自己的异议（回避）, in whatever post its people sit."""
+    own = move.task
+    if not move.action.returns or own is None or own.organisation_id not in move.actor.organisation_ids:
+        return None
+    return Text(
+        "这项异议是您所在的单位提出的，您须回避。请交给同岗位的其他人员裁定。",
+        "An organisation in which you hold a post raised this dispute, so you are recused. "
+        "Leave it to a colleague in the same post.",
+    )
+
+
 def cannot_be_assigned(move: Move, tasks: Sequence[TaskState] = ()) -> Text | None:
     """Why an organisation that this act names cannot take the work (不能承办的原因): recused, nobody in post, or has it."""
     named = organisations_named(move)
@@ -147,10 +159,10 @@ def cannot_be_assigned(move: Move, tasks: Sequence[TaskState] = ()) -> Text | No
             f"{', '.join(n.en for n in titles)} has nobody in post for this, so nobody would take it. "
             "Assign another organisation, or have somebody appointed first.",
         )
-    if move.action.returns and any(t.organisation_id in named and t.part != DISPUTED for t in tasks):
+    if move.action.returns and any(t.organisation_id in named for t in tasks):
         return Text(
-            "这个单位已经在办这件事的另一部分。请选别的单位。",
-            "This organisation has another part of the case already. Choose a different one.",
+            "这个单位已经在办这件事的一部分。请选别的单位。",
+            "This organisation has a part of the case already. Choose a different one.",
         )
     return None
 

@@ -30,7 +30,7 @@ def lead_named(move: Move) -> Text | None:
 
 
 def recuse(move: Move) -> dict[str, Any]:
-    """Recuse whom the entries name (登记回避), in this case and in the open ones that came out of it.
+    """Recuse whom the entries name (登记回避), in this case and in all that came out of it.
 
     What they had open goes to whoever is next, or to nobody. Gives the facts that change: a list of helpers without them.
     """
@@ -63,8 +63,14 @@ def _bar(case_id: int, organisations: list[int], move: Move) -> None:
 
 
 def _came_out_of(case_id: int) -> list[int]:
-    """The open cases that this one opened, or that were split from it."""
-    links = CaseLink.objects.filter(
-        case_id=case_id, kind__in=("opened", "remedy", "split"), undone_at__isnull=True
-    )
-    return list(links.filter(other__ended_at__isnull=True).values_list("other_id", flat=True))
+    """The cases that this one opened or was split into, those that came out of them, and so on; ended ones too: what
+    was said there is about the same organisation."""
+    found: list[int] = []
+    todo = [case_id]
+    while todo:
+        links = CaseLink.objects.filter(
+            case_id__in=todo, kind__in=("opened", "remedy", "split"), undone_at__isnull=True
+        )
+        todo = [pk for pk in links.values_list("other_id", flat=True) if pk not in found and pk != case_id]
+        found += dict.fromkeys(todo)
+    return found

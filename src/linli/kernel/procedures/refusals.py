@@ -11,7 +11,7 @@ from linli.kernel.procedures import publishing
 from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.linked import decided_it_oneself
-from linli.kernel.procedures.parts import cannot_be_assigned, used_before
+from linli.kernel.procedures.parts import cannot_be_assigned, decides_own_dispute, used_before
 from linli.kernel.procedures.pauses import may_not_extend
 from linli.kernel.procedures.recusal import lead_named
 from linli.kernel.procedures.registry import GUARDS
@@ -45,7 +45,9 @@ def not_yet(move: Move, tasks: list[TaskState]) -> Text | None:
         )
     if action.extends and (reason := may_not_extend(case, move.procedure.extend)):
         return reason
-    if reason := cannot_be_assigned(move, tasks) or lead_named(move) or decided_it_oneself(move):
+    if reason := cannot_be_assigned(move, tasks) or lead_named(move):
+        return reason
+    if reason := decided_it_oneself(move) or decides_own_dispute(move):
         return reason
     if reason := publishing.not_yet(move):
         return reason
