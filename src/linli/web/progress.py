@@ -21,12 +21,12 @@ from linli.kernel.procedures.deadlines import SegmentView
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.holders import area_of_queue
+from linli.kernel.procedures.linked import Decision, decisions_standing
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
 from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import current_version, procedure_of
-from linli.kernel.records.models import Record
 from linli.web import casewords, words
 
 YOU = Text("您", "you")
@@ -234,26 +234,28 @@ def _question(entries: Sequence[EntryView], procedure: Procedure) -> EntryView |
 
 
 def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], actor: Actor) -> Remedy | None:
-    """The way to object to the decision that ended the case (不服怎么办)."""
-    action = adverse_end(case, procedure)
-    if action is None or not is_own(case, actor):
+    """The way to object to what was decided (不服怎么办), from the decision on, whether the case goes on or not."""
+    if not is_own(case, actor) or (decision := open_to_remedy(case, procedure)) is None:
         return None
-    found = remedy_procedure(case, action)
+    found = remedy_procedure(case, decision.action)
     ours = Q(origin=case)
     for code in found.open_form:
         if found.fields[code].type == "case_number" and found.fields[code].public:
             ours |= Q(**{f"facts__{code}": case.number})
     opened = Case.objects.filter(ours, procedure=found.code, applicant_id=case.applicant_id)
-    reason = next((e for e in reversed(entries) if e.action == action.code), None)
-    return Remedy(found.code, found.title, reason, opened.order_by("-id").first())
+    since = opened.filter(opened_at__gte=decision.at).order_by("-id").first()
+    reason = next((e for e in reversed(entries) if e.seq == decision.seq), None)
+    return Remedy(found.code, found.title, reason, since)
 
 
-def adverse_end(case: Case, procedure: Procedure) -> Action | None:
-    """The decision against the person with which the case ended, if it did (不利决定)."""
-    if case.ended_at is None:
+def open_to_remedy(case: Case, procedure: Procedure) -> Decision | None:
+    """The last decision against the person that can be challenged (可寻求救济的决定). What is no remedy of its own, such as a
+    petition, is begun once the case has ended with that decision."""
+    if not any(a.remedy for step in procedure.steps.values() for a in step.actions.values()):
         return None
-    last = Record.objects.filter(case_id=case.pk, to_step=case.step).order_by("-seq").first()
-    if last is None or last.from_step not in procedure.steps:
-        return None
-    action = procedure.action(last.from_step, last.action)
-    return action if action is not None and action.adverse and action.remedy else None
+    for decision in reversed(decisions_standing(case)):
+        if remedy_procedure(case, decision.action).challenge is not None:
+            return decision
+        if case.ended_at is not None and decision.action.to == case.step:
+            return decision
+    return None

@@ -40,28 +40,26 @@ class Decision:
     case: Case
     seq: int
     at: datetime
-    by: int | None
-    title: Text
-    post: int | None
+    action: Action
 
 
 def decision_against(case: Case, remedy: str) -> Decision | None:
     """The last decision in a case that may be challenged by this procedure; none where it was taken up anew since."""
+    return next((d for d in reversed(decisions_standing(case)) if d.action.remedy == remedy), None)
+
+
+def decisions_standing(case: Case) -> list[Decision]:
+    """The decisions in a case that name a remedy (可寻求救济的决定), in order; those before it was taken up anew are gone."""
     procedure = procedure_of(case.version_id)
-    found = None
+    found: list[Decision] = []
     for row in Record.objects.filter(case_id=case.pk).order_by("seq"):
         action = procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
         if action is None:
             continue
-        if action.adverse and action.remedy == remedy:
-            found = Decision(case, row.seq, row.at, row.actor, action.title, row.post)
-        elif (
-            found is not None
-            and row.from_step
-            and procedure.steps[row.from_step].kind == "end"
-            and row.to_step
-        ):
-            found = None  # reopened: there is nothing left to challenge until it is decided again
+        if action.adverse and action.remedy:
+            found.append(Decision(case, row.seq, row.at, action))
+        elif row.to_step and procedure.steps[row.from_step].kind == "end":
+            found = []  # reopened: there is nothing left to challenge until it is decided again
     return found
 
 

@@ -3,6 +3,7 @@
 Open in every case of every procedure that reports to a supervisor or leader, or lets them oversee; no file has to declare
 them. Each is one transaction with a record; none moves the case: only whoever has the task does.
 Whoever does not supervise the case gets the answer for what does not exist, and so does an organisation that is recused.
+Who made a decision has no hand in the remedy against it here either.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from linli.kernel.procedures.authority import hat_for_queue, is_recused, recused
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.fields import FormContext, clean_form
 from linli.kernel.procedures.holders import UPWARD, able_in, area_of_queue
+from linli.kernel.procedures.linked import decided_before
 from linli.kernel.procedures.models import Case, Supervision, Task
 from linli.kernel.procedures.noting import note
 from linli.kernel.procedures.own_records import (
@@ -39,6 +41,7 @@ from linli.kernel.procedures.state import Move, Receipt, TaskState
 from linli.kernel.procedures.tasking import queue_of
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.visibility import not_recused
 
 CASE = Text("办件", "case")
 NOT_HANDLED = ("person#", "system")  # waits for a party or for the clock: nobody can be urged or replaced
@@ -111,6 +114,8 @@ def verbs_for(case: Case, actor: Actor) -> list[str]:
     hat = supervision.hat_over(procedure_of(case.version_id), case.grid, actor)
     if hat is None or _own_case(case.applicant_id, actor):
         return []
+    if case.recused and not not_recused(actor, Case.objects.filter(pk=case.pk)).exists():
+        return []
     return list(VERBS) if supervision.rows_mine(case.pk, actor) else ["urge", "take_over"]
 
 
@@ -150,6 +155,8 @@ def _supervise(
         cleaned = clean_form(own.fields, action.form, action.optional, data, context)
         step = procedure.steps[case.step]
         move = Move(case, own, step, action, cleaned, by, max(at, case.last_at), hat, found=context.found)
+        if reason := decided_before(move):
+            raise Refused("supervision.decided_before", reason)
         does(move, tasks, by)
         receipt = Receipt(case.number, case.seq, case.step, case.status)
         keys.keep(by, client_key, content, receipt, at)

@@ -45,9 +45,7 @@ def not_yet(move: Move, tasks: list[TaskState]) -> Text | None:
         )
     if action.extends and (reason := may_not_extend(case, move.procedure.extend)):
         return reason
-    if reason := cannot_be_assigned(move, tasks) or lead_named(move):
-        return reason
-    if reason := decided_it_oneself(move) or decides_own_dispute(move):
+    if reason := cannot_be_assigned(move, tasks) or lead_named(move) or _decides_for_themselves(move):
         return reason
     if reason := publishing.not_yet(move):
         return reason
@@ -55,6 +53,10 @@ def not_yet(move: Move, tasks: list[TaskState]) -> Text | None:
         if name and (reason := GUARDS[name](move)):
             return reason
     return None
+
+
+def _decides_for_themselves(move: Move) -> Text | None:
+    return decided_it_oneself(move) or decides_own_dispute(move)
 
 
 def _too_late(move: Move) -> Text | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +26,7 @@ from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
 from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
-from linli.web.progress import adverse_end, now_card, party_actions, progress, remedy_procedure
+from linli.web.progress import now_card, open_to_remedy, party_actions, progress, remedy_procedure
 from linli.web.receipts import keep_receipt, number_of_key, receipt_of
 from linli.web.registry import panels_for
 
@@ -153,16 +154,18 @@ def _form(
 
 @never_cache
 def remedy(request: HttpRequest, number: str) -> HttpResponse:
-    """Object to the decision that ended the case (申请复核): opens the procedure that the decision names.
+    """Object to a decision (申请复核、复议): opens the procedure that the decision names.
 
-    Only its party. Refuses a case that did not end with a decision against them.
+    Only the party. Refuses a case without a decision against them that can be challenged.
     """
     actor = actor_of(request)
     found = access_case(number, actor)
-    action = adverse_end(found, procedure_of(found.version_id))
-    if action is None or not is_own(found, actor):
+    decision = open_to_remedy(found, procedure_of(found.version_id)) if is_own(found, actor) else None
+    if decision is None:
         raise absent(Text("操作", "action"))
-    procedure = remedy_procedure(found, action)
+    procedure = remedy_procedure(found, decision.action)
+    if actor.person_id is not None:
+        actor = replace(actor, hats=(), kind="resident")  # a party, whatever posts they also hold
     named = {c: number for c in procedure.open_form if procedure.fields[c].type == "case_number"}
     views = actionforms.field_views(
         procedure, [c for c in procedure.open_form if c not in named], actor=actor, area_prefix=found.grid
