@@ -25,8 +25,11 @@ from linli.kernel.procedures.deadlines import case_limits as case_limits
 from linli.kernel.procedures.deadlines import segments_shown as segments_shown
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import show_value
+from linli.kernel.procedures.hands import DECIDES
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.offered import OUTSIDE
 from linli.kernel.procedures.own_records import LINKED_ENDED, OWN_ACTIONS, OWN_FIELDS, REMEDY_OPENED
+from linli.kernel.procedures.parts import DISPUTED
 from linli.kernel.procedures.pauses import segments_of, task_counted, told_by
 from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.readers import hats_on, roles_on
@@ -42,14 +45,15 @@ from linli.kernel.records.models import Attachment, ErasableFact, Record
 
 MASKS = {"phone": mask_phone, "id_number": mask_id}
 OWN_TITLES = {  # of the kernel's own records
-    "open": Text("提出", "Opened"),
     "claim": Text("认领", "Claimed"),
     "recounted": Text("按公布的放假安排重算时限", "Counted anew by the published days off"),
     "imported": Text("由历史记录导入", "Taken over from old records"),
 }
 LINKED = frozenset({REMEDY_OPENED.code, LINKED_ENDED.code})
 REPORTER = Text("反映人", "The reporter")
+PARTY_NAME = Text("当事人", "The party")
 SYSTEM_NAME = Text("系统", "System")
+RAISED = Text("您提出了这件事", "You raised this")
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,12 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 seq=row.seq,
                 at=row.at,
                 action=row.action,
-                title=_entry_title(row, action, party, warning),
-                who=_who(row, names, post.organisation.title if post else None, party, follower),
+                title=opening_title(case, procedure, party=party, follower=follower)
+                if row.action == "open"
+                else _entry_title(row, action, party, warning),
+                who=_who(
+                    row, names, procedure, post.organisation.title if post else None, party, follower
+                ),
                 post=post.organisation.title if post else None,
                 to_step=procedure.steps[row.to_step].title if row.to_step in procedure.steps else None,
                 facts=tuple(
@@ -178,10 +186,38 @@ def _entry_title(row: Record, action: Action | None, party: bool, warning: str) 
     return title
 
 
-def _who(row: Record, names: dict[int, Text], organisation: Text | None, party: bool, follower: bool) -> Text:
+def opening_title(
+    case: Case, procedure: Procedure, *, party: bool = True, follower: bool = False
+) -> Text:
+    """How the case began (怎么开始的): raised by the person, opened by the office of its own accord, or by another case.
+    Nobody reads that they raised what an office opened against them."""
+    if case.channel == "case":
+        return Text("由另一件产生", "Came out of another case")
+    if by_office(procedure):
+        return Text("机关登记立案", "Opened by the authority") if party else Text("登记立案", "Opened")
+    if not party:
+        return Text("提出", "Opened")
+    return Text("有人提出了这件事", "Somebody raised this") if follower else RAISED
+
+
+def by_office(procedure: Procedure) -> bool:
+    """Whether only an office can open it (依职权立案): then the person concerned did not ask for it."""
+    return not OUTSIDE & set(procedure.opened_by)
+
+
+def _who(
+    row: Record,
+    names: dict[int, Text],
+    procedure: Procedure,
+    organisation: Text | None,
+    party: bool,
+    follower: bool,
+) -> Text:
     """A resident reads which organisation acted; colleagues read who. A reporter is never named here."""
     if _own(row):
-        return Text("您", "You") if party and not follower else REPORTER
+        if party and not follower:
+            return Text("您", "You")
+        return REPORTER if "anyone" in procedure.opened_by else PARTY_NAME
     if row.actor is None:
         return SYSTEM_NAME
     if party:
@@ -307,7 +343,7 @@ def tasks_of(case: Case) -> list[TaskView]:
         found.append(
             TaskView(
                 task,
-                procedure.steps[task.step].title,
+                DECIDES if task.part == DISPUTED else procedure.steps[task.step].title,
                 holder_title(task, procedure),
                 due,
                 case.status == "suspended",
@@ -319,7 +355,8 @@ def tasks_of(case: Case) -> list[TaskView]:
 def holder_title(task: Task, procedure: Procedure) -> Text:
     if task.taken_by is not None:
         return task.taken_by.title
-    if task.organisation is not None:
+    # A disputed part keeps the name of the organisation that disputes it, but somebody else decides.
+    if task.organisation is not None and task.part != DISPUTED:
         return task.organisation.title
     return role_title(task.role)
 

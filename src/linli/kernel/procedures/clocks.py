@@ -19,7 +19,7 @@ from linli.base.legaltime import (
 )
 from linli.kernel.calendar.queries import official_calendar
 from linli.kernel.people.hours import hours_of
-from linli.kernel.procedures.definitions import Escalation, Extension, Limit
+from linli.kernel.procedures.definitions import Extension, Limit, Procedure, Step
 from linli.kernel.procedures.registry import LIMIT_SOURCES
 
 Pause = tuple[datetime, datetime]
@@ -123,14 +123,16 @@ def _length(period: Period) -> float:
 
 
 def next_alert(
-    escalation: Sequence[Escalation], stage: int, opened_at: datetime, due_at: datetime, *, timeout: bool
+    procedure: Procedure, step: Step, queue: str, stage: int, opened_at: datetime, due_at: datetime
 ) -> datetime | None:
-    """When the sweeper has to look at a task again (下次提醒时间); a step with a timeout is looked at when due."""
-    if timeout:
-        return due_at
-    if stage >= len(escalation):
-        return None
-    return moment_at_share(opened_at, due_at, escalation[stage].share)
+    """When the sweeper has to look at a task again (下次提醒时间): at the next share of its limit that is warned of. A step
+    with a timeout is looked at when due, too; before that, only where staff can still do it themselves."""
+    level = procedure.escalation[stage] if stage < len(procedure.escalation) else None
+    if step.timeout:
+        staff_can = step.kind in {"task", "joint"} and not queue.startswith("person#")
+        if level is None or level.share >= 1 or not staff_can:
+            return due_at
+    return moment_at_share(opened_at, due_at, level.share) if level else None
 
 
 def iso(moment: datetime | None) -> str | None:

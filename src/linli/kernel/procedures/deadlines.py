@@ -11,6 +11,7 @@ from linli.base.i18n import Text
 from linli.base.legaltime import Due, Period, parse_period
 from linli.base.legaltime_words import Extended, day_text
 from linli.kernel.people.hours import hours_of
+from linli.kernel.procedures.anew import NOT_BEGUN
 from linli.kernel.procedures.clocks import extension_for, period_for
 from linli.kernel.procedures.definitions import Limit, Procedure
 from linli.kernel.procedures.fields import GROUNDS
@@ -35,6 +36,11 @@ class LimitView:
     basis: str
     not_begun: Text | None = None
 
+    def same_as(self, other: LimitView) -> bool:
+        """As long as the other, and over at the same time (两者一样)."""
+        ends = (self.due.due_at if self.due else None, other.due.due_at if other.due else None)
+        return self.period == other.period and ends[0] == ends[1]
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -48,6 +54,8 @@ class Limits:
     @property
     def words(self) -> Text | None:
         """`承诺 7 个工作日，11月25日前；法定最长 20 个工作日，12月14日前`: until when at the latest, in one line."""
+        if self.promised and self.law and self.promised.same_as(self.law):
+            return self._said(self.law, Text("承诺与法定时限都是 {x}", "Promised, and the most by law: {x}"))
         promised = self._said(self.promised, Text("承诺 {x}", "Promised: {x}"))
         law = self._said(self.law, Text("法定最长 {x}", "at most by law: {x}"))
         if promised and law:
@@ -95,6 +103,7 @@ class SegmentView:
     notified_at: datetime | None
     until_at: datetime | None = None  # a pause that still lasts runs out by itself then
     needs_telling: bool = True
+    not_begun: bool = False  # before the limit began to run: nothing was stopped
 
     @property
     def told(self) -> Text | None:
@@ -144,6 +153,7 @@ def segments_shown(case: Case) -> list[SegmentView]:
             notified_at=row.notified_at,
             until_at=_runs_out(case) if row.kind == "suspended" and row.to_at is None else None,
             needs_telling=row.ground != CLOSED,
+            not_begun=row.ground == NOT_BEGUN,
         )
         for row in rows
     ]

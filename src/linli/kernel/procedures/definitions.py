@@ -243,6 +243,12 @@ class Procedure:
             return frozenset()
         return frozenset(spec.split("@")[0] for spec in self.overseers)
 
+    @cached_property
+    def can_resume(self) -> bool:
+        """Whether some act lets a stopped clock run on; where none does, going on with the case does."""
+        acts = [a for s in self.steps.values() for a in s.actions.values()]
+        return any(action.resumes for action in (*acts, *self.anywhere.values()))
+
     def action(self, step: str, code: str) -> Action | None:
         here = self.steps[step]
         found = here.actions.get(code)

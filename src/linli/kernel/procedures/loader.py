@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +242,12 @@ def _share(text: str) -> float:
     return float(str(text).rstrip("%")) / 100
 
 
+def _escalation(raw: Iterable[Mapping[str, Any]]) -> tuple[Escalation, ...]:
+    """In the order in which they come, whatever order the file has them in."""
+    levels = (Escalation(_share(e["at"]), e.get("do", "remind"), e.get("to", "")) for e in raw)
+    return tuple(sorted(levels, key=lambda level: level.share))
+
+
 def _extension(raw: Mapping[str, Any] | None) -> Extension | None:
     if not raw:
         return None
@@ -315,10 +321,7 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
             fields={code: field_from(code, f) for code, f in fields.items()},
             limit=limit_from(raw.get("limit")),
             statutory_limit=limit_from(raw.get("statutory_limit")),
-            escalation=tuple(
-                Escalation(_share(e["at"]), e.get("do", "remind"), e.get("to", ""))
-                for e in raw.get("escalation", ())
-            ),
+            escalation=_escalation(raw.get("escalation", ())),
             extend=_extension(raw.get("extend")),
             anywhere={c: action_from(c, a) for c, a in raw.get("anywhere", {}).items()},
             public_precision=raw.get("public", {}).get("precision", "village"),

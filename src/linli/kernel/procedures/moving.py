@@ -302,9 +302,7 @@ def _carry_over(
     task.due_at, task.period, task.provisional = planned.due[1], planned.period, planned.provisional
     if state.status != "suspended":  # else the next look is set when the clock runs on
         task.alert_stage = _stage(task, old, new, at)
-        task.alert_at = next_alert(
-            new.escalation, task.alert_stage, task.opened_at, task.due_at, timeout=bool(step.timeout)
-        )
+        task.alert_at = next_alert(new, step, task.queue, task.alert_stage, task.opened_at, task.due_at)
     hot.update_task_clock(task)
 
 

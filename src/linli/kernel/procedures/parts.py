@@ -20,6 +20,7 @@ from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.holders import accounts_in
 from linli.kernel.procedures.models import Recusal, Task
+from linli.kernel.procedures.recusal import organisations_recused
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.tasking import helpers_role, part_task, queue_of
 from linli.kernel.records.models import Record
@@ -143,6 +144,13 @@ def cannot_be_assigned(move: Move, tasks: Sequence[TaskState] = ()) -> Text | No
     named = organisations_named(move)
     if not named:
         return None
+    if both := set(named) & set(organisations_recused(move)):
+        titles = [o.title for o in Organisation.objects.filter(pk__in=both)]
+        return Text(
+            f"{'、'.join(n.zh for n in titles)} 是被反映的单位，须回避，不能同时承办。请改派其他单位。",
+            f"{', '.join(n.en for n in titles)} is complained about here and must not handle it. "
+            "Assign another organisation.",
+        )
     if move.case.recused:
         barred = Recusal.objects.filter(case_id=move.case.id, organisation_id__in=named)
         if names := [r.organisation.title for r in barred.select_related("organisation")]:

@@ -36,6 +36,7 @@ from linli.kernel.procedures.clocks import (
 from linli.kernel.procedures.definitions import Action, Escalation, Extension, Limit, Procedure, Step
 from linli.kernel.procedures.models import ClockSegment, Task
 from linli.kernel.procedures.state import CaseState, Move, TaskState
+from linli.kernel.procedures.supervision import tasks_closed
 from linli.kernel.procedures.versions import limits_of
 from linli.kernel.records.models import Record
 
@@ -294,10 +295,11 @@ def _set_due(move: Move, task: TaskState, segments: Segments) -> None:
     task.due_at = anew.due_at
     task.provisional = anew.provisional or (anew.due_at == case.due_at and case.provisional)
     if case.status != "suspended":
-        task.alert_stage = _stage(escalation, task, move.at)
-        task.alert_at = next_alert(
-            escalation, task.alert_stage, task.opened_at, task.due_at, timeout=bool(step.timeout)
-        )
+        stage = _stage(escalation, task, move.at)
+        if stage < task.alert_stage:
+            tasks_closed([task.id], move.at)  # what a supervisor was asked to look at is in time again
+        task.alert_stage = stage
+        task.alert_at = next_alert(move.procedure, step, task.queue, stage, task.opened_at, task.due_at)
     hot.update_task_clock(task)
 
 

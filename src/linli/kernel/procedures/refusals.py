@@ -22,20 +22,8 @@ from linli.kernel.records.models import Record
 def not_yet(move: Move, tasks: list[TaskState]) -> Text | None:
     """Why this action cannot be done now (暂不能办的原因): the clock, the once-only rule, then the domain's guards."""
     action, case = move.action, move.case
-    if case.status == "suspended" and action.to and not action.resumes and not _ends_own(move):
-        return Text(
-            "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
-            "The clock is suspended and the case waits. Resume it first, then go on.",
-        )
-    if action.suspends and move.task is not None and move.task.part == "helper":
-        return Text(
-            "协办单位不能停全案的计时。需要时请主办单位办理。",
-            "A helping organisation cannot stop the clock of the whole case. Ask the lead organisation.",
-        )
-    if action.suspends and case.status == "suspended":
-        return Text("计时已经中止。", "The clock is suspended already.")
-    if action.resumes and case.status != "suspended":
-        return Text("计时没有中止，不需要恢复。", "The clock is running; there is nothing to resume.")
+    if reason := _clock_stands(move):
+        return reason
     if reason := _too_late(move):
         return reason
     if action.once and used_before(case, action, move.task):
@@ -52,6 +40,27 @@ def not_yet(move: Move, tasks: list[TaskState]) -> Text | None:
     for name in (move.step.guard if action.to else "", action.guard):
         if name and (reason := GUARDS[name](move)):
             return reason
+    return None
+
+
+def _clock_stands(move: Move) -> Text | None:
+    """Why a clock that stands still, or runs, does not allow this (计时状态不允许)."""
+    action, case = move.action, move.case
+    stands_still = case.status == "suspended" and move.procedure.can_resume
+    if stands_still and action.to and not action.resumes and not _ends_own(move):
+        return Text(
+            "计时已中止，这件事在等待。请先恢复计时，再继续办理。",
+            "The clock is suspended and the case waits. Resume it first, then go on.",
+        )
+    if action.suspends and move.task is not None and move.task.part == "helper":
+        return Text(
+            "协办单位不能停全案的计时。需要时请主办单位办理。",
+            "A helping organisation cannot stop the clock of the whole case. Ask the lead organisation.",
+        )
+    if action.suspends and case.status == "suspended":
+        return Text("计时已经中止。", "The clock is suspended already.")
+    if action.resumes and case.status != "suspended":
+        return Text("计时没有中止，不需要恢复。", "The clock is running; there is nothing to resume.")
     return None
 
 

@@ -42,6 +42,7 @@ WORDS = {
     "red": Text("红灯：已超时，报督查", "Red: overdue, reported to the supervisor"),
 }
 RETRY = timedelta(minutes=15)
+NOTICED_WITHIN = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -79,8 +80,10 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
             # The clock stands still; resuming it sets the next look.
             look_at_pause(case, task, procedure, at, by)
             return
-        if step.timeout:
+        if step.timeout and at >= task.due_at:
             timeout = step.timeout
+            # What the law lets follow from silence follows when the time is over, not when it is noticed.
+            at = max(task.due_at, case.last_at) if at - task.due_at < NOTICED_WITHIN else at
         elif task.alert_stage >= len(procedure.escalation):
             task.alert_at = None
             hot.update_task_clock(task)
@@ -88,7 +91,7 @@ def _look(task_id: int, case_id: int, at: datetime, act: Callable[..., Any], by:
             level = procedure.escalation[task.alert_stage]
             task.alert_stage += 1
             task.alert_at = next_alert(
-                procedure.escalation, task.alert_stage, task.opened_at, task.due_at, timeout=False
+                procedure, step, task.queue, task.alert_stage, task.opened_at, task.due_at
             )
             waited_at = task.queue
             task.queue = queue_now(task.queue, case.prefix, recused_from(case.id) if case.recused else ())

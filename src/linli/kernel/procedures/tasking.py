@@ -74,7 +74,7 @@ def _task(
         due_at=due.due_at,
         provisional=due.provisional,
         period=period_text(period),
-        alert_at=next_alert(move.procedure.escalation, 0, move.at, due.due_at, timeout=bool(step.timeout)),
+        alert_at=next_alert(move.procedure, step, queue, 0, move.at, due.due_at),
         alert_stage=0,
     )
 

@@ -66,6 +66,8 @@ def write_opening(
     case.facts = {**case.facts, **public}
     case.step, case.seq, case.acted_seq = move.to, 1, 1
     _assign(move)
+    if accused := organisations_recused(move):
+        case.recused, move.barred = True, tuple(dict.fromkeys((*move.barred, *accused)))
     recount(move, (), facts=())
     tasks = tasks_for(move, procedure.steps[move.to], case.facts)
     facts = {
@@ -137,7 +139,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
     requeued = _requeued(move, staying)
     target = procedure.steps[move.to] if moved else move.step
     case.step = target.code
-    _run_clock(move, staying, changed, reopened=moved and move.step.kind == "end" != target.kind)
+    _run_clock(move, staying, changed, moved=moved, reopened=moved and move.step.kind == "end" != target.kind)
     opened = _arrive(move, target) if moved else opens_part(move)
     if not (moved or staying or opened or move.step.kind == "end"):
         opened = tasks_for(
@@ -174,12 +176,14 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         function(move)
 
 
-def _run_clock(move: Move, staying: list[TaskState], changed: set[str], *, reopened: bool) -> None:
+def _run_clock(
+    move: Move, staying: list[TaskState], changed: set[str], *, moved: bool, reopened: bool
+) -> None:
     """Stop, start or lengthen the clock as the act says, and count anew what that or its entries change."""
     action = move.action
     if action.suspends:
         suspend(move, staying)
-    if action.resumes:
+    if action.resumes or (move.case.status == "suspended" and moved and not move.procedure.can_resume):
         resume(move, staying)
     if action.extends and move.procedure.extend:
         extend(move, staying)

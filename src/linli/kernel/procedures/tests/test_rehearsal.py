@@ -58,6 +58,7 @@ def test_the_sweeper_goes_along(troupe: Troupe) -> None:
     assert "clock.red" in actions
 
 
+@pytest.mark.django_db
 def test_office_hours_skip_weekends_and_holidays() -> None:
     sunday = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
     assert in_office_hours(sunday) < sunday
