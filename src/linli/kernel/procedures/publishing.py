@@ -1,7 +1,8 @@
 """What a case shows in public (办件与公示的衔接): the engine calls these, inside its own transaction.
 
 The room of publicity knows no cases; here a step or an act says what of the case is shown. Facts that are public in the
-procedure's file are shown as they are, a field marked `masked` is shown masked, and nothing else ever is.
+procedure's file are shown, a field marked `masked` is shown masked, and nothing else ever is; the names of the case's
+parties are masked in free words too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from datetime import date, datetime
 from typing import Any
 
 from linli.base.clock import now
+from linli.base.codes import mask_name
 from linli.base.i18n import Text
+from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.clocks import period_text
 from linli.kernel.procedures.definitions import FieldDef, Step
@@ -85,7 +88,7 @@ def close(move: Move) -> None:
         for shown in Publication.objects.filter(case_id=move.case.id).exclude(state=WITHDRAWN):
             services.withdraw(
                 shown,
-                reason=str(move.data.get("reason", "")),
+                reason=_without(_names_of_parties(move)["text"], str(move.data.get("reason", ""))),
                 document=str(move.data.get("document", "")),
                 at=move.at,
             )
@@ -106,10 +109,12 @@ def moved(case_id: int, until_at: datetime, *, provisional: bool = False, at: da
 def objection_opened(original_case_id: int, objection_number: str, at: datetime | None = None) -> bool:
     """A case came out of another (提出异议); if it is the way to object to what that one shows, it is counted.
 
-    May be asked of every case that comes out of another: False for what is no objection.
+    May be asked of every case that comes out of another: False for what is no objection. Refuses
+    `publicity.not_shown` where the notice came down in this very moment: nobody objects to what was decided meanwhile.
     """
-    shown = _on_show(original_case_id).filter(kind=NOTICE).order_by("-id").first()
-    if shown is None or not shown.objection:
+    notices = Publication.objects.filter(case_id=original_case_id, kind=NOTICE)
+    shown = notices.exclude(objection="").order_by("-id").first()
+    if shown is None:
         return False
     opened = Case.objects.filter(number=objection_number).values_list("procedure", flat=True).first()
     if opened != shown.objection:
@@ -152,6 +157,7 @@ def _whose(move: Move) -> dict[str, Any]:
 
 def _facts(move: Move, codes: Iterable[str]) -> list[Fact]:
     found = []
+    names = _names_of_parties(move)
     for code in codes:
         definition = move.procedure.fields.get(code)
         if definition is None or definition.internal or definition.type in NOT_SHOWN:
@@ -162,9 +168,28 @@ def _facts(move: Move, codes: Iterable[str]) -> list[Fact]:
         if definition.masked:
             mask = MASKED_AS.get(definition.type, "name")
             found.append(Fact(code, definition.title, str(value), mask=mask))
-        else:
-            found.append(Fact(code, definition.title, _in_words(definition, value)))
+            continue
+        if definition.type in names:
+            value = _without(names[definition.type], str(value))
+        found.append(Fact(code, definition.title, _in_words(definition, value)))
     return found
+
+
+def _names_of_parties(move: Move) -> dict[str, list[str]]:
+    """Whose names do not stand in free words either (自由文字里的当事人姓名), by the type of field. What an organisation is
+    called is public, even where its owner's name is part of it."""
+    known = [Person.objects.filter(pk=move.case.applicant_id or 0).values_list("name", flat=True).first()]
+    fields = move.procedure.fields.values()
+    known += [_value(move, field) for field in fields if field.masked and field.type not in MASKED_AS]
+    names = sorted({str(n).strip() for n in known if n and len(str(n).strip()) > 1}, key=len, reverse=True)
+    organisation = any(field.type == "uscc" and move.case.facts.get(field.code) for field in fields)
+    return {"text": names} if organisation else {"text": names, "string": names}
+
+
+def _without(names: Iterable[str], words: str) -> str:
+    for name in names:
+        words = words.replace(name, mask_name(name))
+    return words
 
 
 def _in_words(definition: FieldDef, value: Any) -> Text | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from linli.base.clock import now
 from linli.base.errors import Invalid, LinliError, Refused, absent
 from linli.base.i18n import Text
 from linli.base.ids import uuid7
+from linli.kernel.people import limits
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
 from linli.kernel.people.services import find_or_create_person
@@ -43,6 +45,7 @@ from linli.web.receipts import keep_receipt, number_of_key, sender
 
 EVERYWHERE = "all"
 PAGE = 20
+OBJECTIONS_PER_ADDRESS = 30  # an hour; a whole village may share an address
 HANDED_IN = ("window", "phone", "paper")  # how an objection that staff enter came to them
 ANYONE = frozenset({"anyone", "reporter", "resident"})
 CONTACT, NAME = "contact", "objector_name"  # as the procedures of objections call them
@@ -138,7 +141,8 @@ def object_to(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Object to what is on show (提出异议): opens the procedure that the notice names. No account is needed; staff enter
     what was said at the window or on the phone.
 
-    Refuses what takes no objections any more, and says where else to turn.
+    Refuses what takes no objections any more, and says where else to turn; more than 30 an hour from one address without
+    an account (TooMany): every objection holds up what is on show until somebody has answered it.
     """
     row, actor = publication(uid), actor_of(request)
     procedure = objection_procedure(row)
@@ -164,6 +168,9 @@ def object_to(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         if sent.errors:
             raise Invalid("web.files_not_taken", next(iter(sent.errors.values())), fields=sent.errors)
+        if by.account_id is None:
+            address = request.META.get("REMOTE_ADDR", "")
+            limits.hit(f"objection:{address}", OBJECTIONS_PER_ADDRESS, timedelta(hours=1))
         receipt = engine.open_case(
             procedure.code,
             by=by,
