@@ -48,6 +48,12 @@ def recused_from(case_id: int) -> tuple[int, ...]:
     return tuple(Recusal.objects.filter(case_id=case_id).values_list("organisation_id", flat=True))
 
 
+def cases_recused_from(actor: Actor) -> frozenset[int]:
+    """The cases from which this person's organisations are recused (本人所在单位回避的办件)."""
+    rows = Recusal.objects.filter(organisation_id__in=sorted(actor.organisation_ids))
+    return frozenset(rows.values_list("case_id", flat=True))
+
+
 def may(
     case: CaseState,
     procedure: Procedure,
@@ -94,8 +100,8 @@ def _named(specs: Iterable[str], case: CaseState, actor: Actor) -> Hat | bool | 
         if spec in {"applicant", "reporter"}:
             if actor.person_id is not None and actor.person_id == case.applicant_id:
                 return True
-            if case.id in actor.case_ids:
-                return True
+            if case.id in actor.case_ids and not actor.hats:
+                return True  # whoever printed the code at the window is not its party
             continue
         role, _, level = spec.partition("@")
         for hat in actor.hats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.versions import current_procedures
 
@@ -26,8 +26,14 @@ def own_entry(code: str) -> None:
 def may_begin(procedure: Procedure, actor: Actor) -> bool:
     """Whether this person's posts, or being a resident, let them begin it (能否发起)."""
     if actor.is_staff:
-        return any(spec.partition("@")[0] in actor.roles for spec in procedure.opened_by)
+        return bool(posts_that_begin(procedure, actor))
     return "web" in procedure.channels and bool(OUTSIDE & set(procedure.opened_by))
+
+
+def posts_that_begin(procedure: Procedure, actor: Actor) -> list[Hat]:
+    """The posts of this person in which they may begin it (以哪个岗位发起): no other post of theirs counts."""
+    roles = {spec.partition("@")[0] for spec in procedure.opened_by}
+    return [hat for hat in actor.hats if hat.roles & roles]
 
 
 def begun_by(actor: Actor) -> list[Procedure]:

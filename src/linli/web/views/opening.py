@@ -24,7 +24,12 @@ from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, current, path, within
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.offered import begun_by, concerns_a_party, needs_a_party
+from linli.kernel.procedures.offered import (
+    begun_by,
+    concerns_a_party,
+    needs_a_party,
+    posts_that_begin,
+)
 from linli.kernel.procedures.own import person_of
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms
@@ -84,7 +89,7 @@ def desk_list(request: HttpRequest) -> HttpResponse:
 def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
     """Begin a case at the desk (登记、立案): for somebody who came, called or wrote, or by duty."""
     actor = actor_of(request)
-    hat = next(iter(actor.hats))
+    hat = next(iter(posts_that_begin(_offered(code, actor), actor)))
     here = Area.objects.filter(prefix=hat.area_prefix).first()
     procedure = _procedure(code, actor, here)
     fields = [*_about(procedure, actor, here), *_questions(procedure, actor, here)]
@@ -93,9 +98,15 @@ def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
     return _open(request, "web/desk/begin.html", procedure, fields, by=actor, area=here, channel="")
 
 
-def _procedure(code: str, actor: Actor, area: Area | None) -> Procedure:
-    if code not in {p.code for p in begun_by(actor)}:
+def _offered(code: str, actor: Actor) -> Procedure:
+    found = next((p for p in begun_by(actor) if p.code == code), None)
+    if found is None:
         raise absent(Text("事项", "procedure"))
+    return found
+
+
+def _procedure(code: str, actor: Actor, area: Area | None) -> Procedure:
+    _offered(code, actor)
     return procedure_of(current_version(code, area.prefix if area else ""))
 
 
@@ -157,10 +168,11 @@ def _open(
     try:
         if sent.errors:
             raise Invalid("web.files", FILES_WRONG, fields=sent.errors)
+        where, by = _area(procedure, said["area"], by, area)
         receipt = engine.open_case(
             procedure.code,
             by=by,
-            area=_area(said["area"], by, area),
+            area=where,
             data=data,
             channel=channel or _channel(procedure, said["channel"]),
             applicant=applicant or (lambda: _party(procedure, said, by)),
@@ -176,13 +188,14 @@ def _open(
     return HttpResponseRedirect(reverse("web:receipt", args=[receipt.number]))
 
 
-def _area(code: Any, by: Actor, here: Area | None) -> Area:
-    """The area that was chosen; staff choose one within a post of theirs."""
+def _area(procedure: Procedure, code: Any, by: Actor, here: Area | None) -> tuple[Area, Actor]:
+    """The area that was chosen, and who enters it: staff in a post that begins this and covers the area, first of theirs."""
     found = area_by_code(str(code)) if code else here
-    if found is None or (by.is_staff and not any(found.prefix.startswith(h.area_prefix) for h in by.hats)):
+    posts = [h for h in posts_that_begin(procedure, by) if found is not None and h.covers(found.prefix)]
+    if found is None or (by.is_staff and not posts):
         problem = Text("请选您负责范围内的地方。", "Choose a place within the area of your posts.")
         raise Invalid("web.bad_area", problem, fields={"area": problem})
-    return found
+    return found, replace(by, hats=(*posts[:1], *(h for h in by.hats if h not in posts[:1])))
 
 
 def _channel(procedure: Procedure, named: Any) -> str:

@@ -187,7 +187,7 @@ def object_to(request: HttpRequest, uid: UUID) -> HttpResponse:
         again = actionforms.again(views, sent, wrong)
         return _form(request, view, procedure, again, key, came, error)
     keep_receipt(request, receipt.number, by=by, client_key=key)
-    if by.kind != "resident":
+    if by.account_id is None:
         remember_tracked(request, Case.objects.only("pk").get(number=receipt.number).pk)
     return HttpResponseRedirect(reverse("web:receipt", args=[receipt.number]))
 

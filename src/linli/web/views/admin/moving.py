@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,7 @@ from linli.base.errors import LinliError, absent
 from linli.base.i18n import Text, current_language, use_language
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor
+from linli.kernel.procedures.authority import cases_recused_from
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.moving import Planned, dry_run, move_all, sources_of, target_version
 from linli.kernel.procedures.relaying import stale
@@ -74,9 +76,8 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         return _moved(request, target, actor)
     after = request.GET.get("after", "")
-    planned = list(
-        islice(dry_run(target, under=prefixes(actor), after=int(after) if after.isdigit() else 0), PAGE + 1)
-    )
+    found = dry_run(target, under=prefixes(actor), after=int(after) if after.isdigit() else 0)
+    planned = list(islice(_unnamed(found, actor), PAGE + 1))
     procedure = procedure_of(target.pk)
     context |= {
         "target": target,
@@ -94,6 +95,13 @@ def _known(code: str, area: str, actor: Actor) -> None:
     rows = ProcedureVersion.objects.filter(code=code, jurisdiction=area)
     if (area and not covers(actor, area)) or not rows.exists():
         raise absent(Text("程序版本", "version"))
+
+
+def _unnamed(planned: Iterable[Planned], actor: Actor) -> Iterator[Planned]:
+    """Without number and lead where the reader's own organisation is recused (回避): the case moves, and stays hidden."""
+    hidden = cases_recused_from(actor)
+    for case in planned:
+        yield replace(case, number="—", lead=None) if case.case_id in hidden else case
 
 
 def _step(planned: Planned) -> Text:
@@ -147,7 +155,7 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
     area = request.GET.get("area", "")
     _known(code, area, actor)
     target = target_version(code, area)
-    lines = _lines(dry_run(target, under=prefixes(actor)), current_language())
+    lines = _lines(_unnamed(dry_run(target, under=prefixes(actor)), actor), current_language())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="move-{code}-{today():%Y%m%d}.csv"'
     return response
