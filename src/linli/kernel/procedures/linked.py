@@ -151,9 +151,11 @@ def _decisions_before(
     while procedure.challenge is not None and origin_id is not None:
         origin = Case.objects.get(pk=origin_id)
         procedure = procedure_of(origin.version_id)
-        told = Record.objects.filter(case_id=origin_id, action=REMEDY_OPENED.code).values_list("facts", flat=True)
+        told = Record.objects.filter(case_id=origin_id, action=REMEDY_OPENED.code).values_list(
+            "facts", flat=True
+        )
         notes = (json.loads(facts)["note"] for facts in told)
-        seq = next((note["seq"] for note in notes if note.get(LINKED_CASE) == number), None)
+        seq: int = next((note["seq"] for note in notes if note.get(LINKED_CASE) == number), 0)
         if row := Record.objects.filter(case_id=origin_id, seq=seq).first():
             known = row.from_step in procedure.steps
             action = procedure.action(row.from_step, row.action) if known else None
