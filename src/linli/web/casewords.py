@@ -15,6 +15,7 @@ from linli.kernel.procedures.fields import BUILT_IN, show_value
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import words
+from linli.web.registry import choices_of
 
 CHANNELS = {
     "web": Text("网上反映", "web"),
@@ -77,6 +78,9 @@ def is_chosen(field: FieldDef) -> bool:
     """Chosen from a list and short, so that it can stand as a tag: a choice, or a domain's own type."""
     if field.assigns or field.personal:
         return False
+    brought = choices_of(field.type)
+    if brought is not None and not brought.as_tag:
+        return False
     return field.type in {"choice", "radio"} or (field.type not in BUILT_IN and field.type not in NOT_TAGS)
 
 
@@ -132,6 +136,14 @@ def step_title(case: Case, procedure: Procedure | None = None) -> Text:
     procedure = procedure or procedure_of(case.version_id)
     step = procedure.steps.get(case.step)
     return step.title if step else Text(case.step, case.step)
+
+
+def outcome_of(case: Case, procedure: Procedure | None = None) -> Text:
+    """How a case ended (结果), in the office's common words, else as its procedure names that end."""
+    procedure = procedure or procedure_of(case.version_id)
+    step = procedure.steps.get(case.step)
+    said = (step.public_words or step.title) if step else None
+    return OUTCOMES.get(case.outcome) or said or Text(case.outcome, case.outcome)
 
 
 def without_numbers(text: str) -> str:

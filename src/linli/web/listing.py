@@ -226,7 +226,7 @@ def _cells(case: Case, trail: Iterable[Area], now: datetime) -> list[Any]:
         _moment(case.opened_at),
         _moment(case.due_at),
         _moment(ended),
-        casewords.known(casewords.OUTCOMES, case.outcome) if case.outcome else "",
+        casewords.outcome_of(case) if case.outcome else "",
         Text("是", "yes") if late else Text("否", "no"),
     ]
 

@@ -17,11 +17,12 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import casebook
 from linli.kernel.procedures.casebook import EntryView, TaskView, is_own
+from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.deadlines import SegmentView
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.holders import area_of_queue
-from linli.kernel.procedures.linked import Decision, decisions_standing
+from linli.kernel.procedures.linked import LATE_REASON, Decision, decisions_standing
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import PARTY, asked_of_party, next_for_party
 from linli.kernel.procedures.roles import role_title
@@ -56,7 +57,12 @@ class Now:
     left: Left | None = None
     step_left: Left | None = None
     limits: Text | None = None  # what was promised, and the most that the law allows
-    moved_by: list[Text] = field(default_factory=list)  # every pause and extension, with its ground
+    moved_by: list[Text] = field(
+        default_factory=list
+    )  # every pause that is over and every extension, with its ground
+    since: datetime | None = None  # from when whoever has it has had it
+    stopped_by: Text | None = None  # why the clock stands still now, under what, until when at the latest
+    n_helpers: int = 0  # how many others have a part of their own in it now
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ class Remedy:
     title: Text
     reason: EntryView | None
     opened: Case | None
+    hint: Text | None = None
+    until_at: datetime | None = None  # the last day to ask for it
+    basis: str = ""
+    late: bool = False
+    may_be_late: bool = False  # asked for later, with a reason
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,8 @@ def progress(case: Case, actor: Actor) -> Progress:
     found = party_actions(case, actor)
     asked = case.status == "suspended" and bool(asked_of_party([case.pk]))
     waits = next_for_party(case, procedure, asked=asked)
-    usable = [a for a in found if a.blocked is None]
+    # An answer is offered where something was asked: the clock may stand still for another reason.
+    usable = [a for a in found if a.blocked is None and (asked or not a.action.resumes)]
     first = next((a for a in usable if waits is not None and a.code == waits.code), None)
     own = procedure.steps[case.step].actions
     photos = [row for row in casebook.files_of(case, actor) if row.file.media_type.startswith("image/")]
@@ -134,10 +146,13 @@ def remedy_procedure(case: Case, action: Action) -> Procedure:
 def now_card(case: Case, procedure: Procedure, at: datetime) -> Now:
     step = procedure.steps[case.step]
     if case.ended_at is not None:
-        outcome = casewords.known(casewords.OUTCOMES, case.outcome) if case.outcome else step.title
+        outcome = casewords.outcome_of(case, procedure)
         return Now(outcome, None, None, None, [], paused=False, ended_at=case.ended_at)
     tasks = casebook.tasks_of(case)
     lead = next((t for t in tasks if t.task.part == "lead"), tasks[0] if tasks else None)
+    paused = case.status == "suspended"
+    segments = [s for s in casebook.segments_shown(case) if s.needs_telling]
+    stopped = next((s for s in reversed(segments) if paused and _lasts(s)), None)
     limits = casebook.case_limits(case)
     whole = limits.promised.due if limits.promised else None
     law = limits.law.due if limits.law else None
@@ -156,14 +171,21 @@ def now_card(case: Case, procedure: Procedure, at: datetime) -> Now:
         step_due_at=lead.task.due_at if lead else None,
         due_at=case.due_at,
         why=why,
-        paused=case.status == "suspended",
+        paused=paused,
         ended_at=None,
         provisional=any(due is not None and due.provisional for due in (whole, law)) or case.provisional,
         limits=limits.words,
-        moved_by=[_segment_words(s) for s in casebook.segments_shown(case) if s.needs_telling],
+        moved_by=[_segment_words(s) for s in segments if s is not stopped],
+        since=lead.task.opened_at if lead else None,
+        stopped_by=_segment_words(stopped) if stopped else None,
+        n_helpers=len({t.task.organisation_id for t in tasks if t.task.part == "helper"}),
         left=left_until(case.due_at, at),
         step_left=left_until(lead.task.due_at, at) if lead else None,
     )
+
+
+def _lasts(s: SegmentView) -> bool:
+    return s.kind == "suspended" and s.to_at is None
 
 
 def _segment_words(s: SegmentView) -> Text:
@@ -172,9 +194,12 @@ def _segment_words(s: SegmentView) -> Text:
     on = day_text(at.date(), local(now()).year)
     if s.kind == "extended":
         said = Text(f"{on.zh}批准延长 {s.ground.zh}", f"Extended by {s.ground.en} on {on.en}")
+    elif s.not_begun and s.to_at is not None:
+        runs = day_text(local(s.to_at).date(), at.year)
+        said = Text(f"时限从{runs.zh}起算", f"The time runs from {runs.en}")
     else:
         said = Text(
-            f"{on.zh}起中止计时：{s.ground.zh}", f"The clock was stopped on {on.en}: {_small(s.ground.en)}"
+            f"{on.zh}起暂停计时：{s.ground.zh}", f"The clock was stopped on {on.en}: {_small(s.ground.en)}"
         )
         if s.to_at is not None:
             back = day_text(local(s.to_at).date(), at.year)
@@ -245,7 +270,19 @@ def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], acto
     opened = Case.objects.filter(ours, procedure=found.code, applicant_id=case.applicant_id)
     since = opened.filter(opened_at__gte=decision.at).order_by("-id").first()
     reason = next((e for e in reversed(entries) if e.seq == decision.seq), None)
-    return Remedy(found.code, found.title, reason, since)
+    rule = found.challenge
+    until = due_for(rule.within, decision.at).due_at if rule and rule.within else None
+    return Remedy(
+        found.code,
+        found.title,
+        reason,
+        since,
+        hint=found.hint,
+        until_at=until,
+        basis=rule.basis if rule else "",
+        late=until is not None and now() > until,
+        may_be_late=LATE_REASON in found.open_form,
+    )
 
 
 def open_to_remedy(case: Case, procedure: Procedure) -> Decision | None:

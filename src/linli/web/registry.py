@@ -50,6 +50,7 @@ class RowNote(Protocol):
 class FieldChoices:
     choices: Chooses
     drawn_as: str
+    as_tag: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +223,14 @@ def report_entry(
     _once(registry.reports, (face, url_name), ReportEntry(title, url_name, order, face, wanted))
 
 
-def field_choices(type_code: str, choices: Chooses, *, drawn_as: str = "choice") -> None:
+def field_choices(type_code: str, choices: Chooses, *, drawn_as: str = "choice", as_tag: bool = True) -> None:
     """Says what a domain's own field type is chosen from, and how it is drawn (字段可选项).
 
     `choices(field, case, actor)` gives `forms.Choice`s; those with a `group` stand together. `drawn_as` names a type
     that `forms` draws: `choice` (a list with a search box), `radio`, `checkboxes`. A type that was never registered
-    is drawn as one line of text.
+    is drawn as one line of text. What is chosen stands as a tag beside the title, but for a type that names people.
     """
-    _once(registry.fields, type_code, FieldChoices(choices, drawn_as))
+    _once(registry.fields, type_code, FieldChoices(choices, drawn_as, as_tag))
 
 
 def field_suggestion(field_code: str, choices: Chooses) -> None:

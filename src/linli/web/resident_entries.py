@@ -19,13 +19,13 @@ def my_cases(request: HttpRequest) -> str | None:
     actor = actor_of(request)
     if actor.person_id is None:
         return None
-    waiting = {w.case.pk: w.action for w in waiting_for(actor)}
-    newest = cases_of(actor, limit=10).items
+    waits = waiting_for(actor)
+    waiting = {w.case.pk: w.action for w in waits}
+    others = [c for c in cases_of(actor, limit=10).items if c.pk not in waiting and c.ended_at is None]
     rows = [
         {"case": c, "step": _step(c.version_id, c.step), "waits": waiting.get(c.pk)}
-        for c in sorted(newest, key=lambda c: c.pk not in waiting)
-        if c.ended_at is None or c.pk in waiting
-    ][:SHOWN]
+        for c in [*(w.case for w in waits), *others][:SHOWN]
+    ]
     return render_to_string("web/home_mine.html", {"rows": rows}) if rows else None
 
 

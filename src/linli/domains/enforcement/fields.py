@@ -77,4 +77,4 @@ def _choices(field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:
 
 def register() -> None:
     registry.field_type("officer", SimpleType("choice", _clean, _show))
-    field_choices("officer", _choices)
+    field_choices("officer", _choices, as_tag=False)

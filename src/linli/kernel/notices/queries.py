@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +15,9 @@ from linli.kernel.notices.models import IN_APP, Notice
 from linli.kernel.notices.templates import render
 
 UNREAD_SHOWN = 100  # counted no further: the badge then says 99+
+
+
+Titles = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 class Reader(Protocol):
@@ -51,8 +55,14 @@ def addressed_to(reader: Reader) -> QuerySet[Notice]:
     return Notice.objects.filter(mine[0] | mine[1] if len(mine) == 2 else mine[0])
 
 
-def my_notices(reader: Reader, cursor: str = "", *, limit: int = 30) -> NoticePage:
-    """My notices, newest first (我的通知). `cursor` comes from the page before; an unknown one starts anew."""
+def my_notices(
+    reader: Reader, cursor: str = "", *, limit: int = 30, titles: Titles | None = None
+) -> NoticePage:
+    """My notices, newest first (我的通知). `cursor` comes from the page before; an unknown one starts anew.
+
+    `titles` says what the cases are called, of those that this reader may see: it is looked up when the notice is read,
+    since a title is in the applicant's own words and is kept nowhere else.
+    """
     after, uid = None, _uid(cursor)
     if uid:
         after = addressed_to(reader).filter(uid=uid).values_list("id", flat=True).first()
@@ -64,7 +74,9 @@ def my_notices(reader: Reader, cursor: str = "", *, limit: int = 30) -> NoticePa
     rows = sorted({row.pk: row for row in rows}.values(), key=lambda row: -row.pk)
     more = len(rows) > limit
     rows = rows[:limit]
-    return NoticePage([_item(row) for row in rows], str(rows[-1].uid) if more else None)
+    named = titles([row.case_number for row in rows if row.case_number]) if titles else {}
+    items = [_item(row, named.get(row.case_number)) for row in rows]
+    return NoticePage(items, str(rows[-1].uid) if more else None)
 
 
 def n_unread(reader: Reader) -> int:
@@ -85,7 +97,9 @@ def _mine(reader: Reader) -> list[Q]:
     return mine
 
 
-def _item(row: Notice) -> NoticeItem:
+def _item(row: Notice, title: str | None) -> NoticeItem:
+    if title and not row.params.get("title"):
+        row.params = {**row.params, "title": title}
     zh, en = render(row, "zh"), render(row, "en")
     return NoticeItem(
         row.uid,

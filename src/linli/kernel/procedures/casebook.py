@@ -125,9 +125,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 title=opening_title(case, procedure, party=party, follower=follower)
                 if row.action == "open"
                 else _entry_title(row, action, party, warning),
-                who=_who(
-                    row, names, procedure, post.organisation.title if post else None, party, follower
-                ),
+                who=_who(row, names, procedure, post.organisation.title if post else None, party, follower),
                 post=post.organisation.title if post else None,
                 to_step=procedure.steps[row.to_step].title if row.to_step in procedure.steps else None,
                 facts=tuple(
@@ -186,9 +184,7 @@ def _entry_title(row: Record, action: Action | None, party: bool, warning: str) 
     return title
 
 
-def opening_title(
-    case: Case, procedure: Procedure, *, party: bool = True, follower: bool = False
-) -> Text:
+def opening_title(case: Case, procedure: Procedure, *, party: bool = True, follower: bool = False) -> Text:
     """How the case began (怎么开始的): raised by the person, opened by the office of its own accord, or by another case.
     Nobody reads that they raised what an office opened against them."""
     if case.channel == "case":

@@ -19,14 +19,17 @@ def test_a_resident_reads_promise_law_and_why_it_waits_but_no_name_of_staff(perm
     case = did(permits, accepted(permits), "leader", "longer", WEDNESDAY, reason="要实地看")
     case = did(permits, case, "dispatcher", "stop", WEDNESDAY, ground="expert-review", document="鉴3号")
     now = progress(case, permits.actor("resident")).now
-    assert [line.zh for line in now.moved_by] == [
-        "11月18日批准延长 5 个工作日（行政许可法 42）。",
-        "11月18日起中止计时：专家评审或鉴定，最长到11月30日自动恢复（行政许可法 45）。",
-    ]
+    assert [line.zh for line in now.moved_by] == ["11月18日批准延长 5 个工作日（行政许可法 42）。"]
+    assert now.stopped_by is not None
+    assert (
+        now.stopped_by.zh == "11月18日起暂停计时：专家评审或鉴定，最长到11月30日自动恢复（行政许可法 45）。"
+    )
     assert [line.en for line in now.moved_by] == [
-        "Extended by 5 working days on 18 November (行政许可法 42).",
-        "The clock was stopped on 18 November: expert review; it runs on by 30 November at the latest (行政许可法 45).",
+        "Extended by 5 working days on 18 November (行政许可法 42)."
     ]
+    assert now.stopped_by.en == (
+        "The clock was stopped on 18 November: expert review; it runs on by 30 November at the latest (行政许可法 45)."
+    )
     html = permits.client("resident").get(reverse("web:case", args=[case.number])).content.decode()
     assert (
         "承诺 7 个工作日，延长 5 个工作日，中止前算到12月2日；法定最长 20 个工作日，延长 10 个工作日，中止前算到12月28日"

@@ -91,7 +91,7 @@ def test_a_resident_signs_in_by_phone(client: Client, settings: Settings) -> Non
     wrong = "000001" if code != "000001" else "000002"
     assert client.post("/sign-in/code/", {"code": wrong}).status_code == 422
     assert client.post("/sign-in/code/?next=/mine/", {"code": code}).headers["Location"] == "/mine/"
-    assert "您还没有反映过事情" in client.get("/mine/").content.decode()
+    assert "您名下还没有事情" in client.get("/mine/").content.decode()
 
 
 def test_a_resident_is_told_that_the_desk_is_not_theirs(client: Client, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -216,7 +217,12 @@ def search_person(request: HttpRequest) -> HttpResponse:
 @staff_only
 def notice_list(request: HttpRequest) -> HttpResponse:
     """My notices, newest first (通知)."""
-    page = notices.my_notices(actor_of(request), request.GET.get("cursor", ""))
+    actor = actor_of(request)
+
+    def titles(numbers: Sequence[str]) -> dict[str, str]:
+        return dict(visible_to(actor).filter(number__in=numbers).values_list("number", "title"))
+
+    page = notices.my_notices(actor, request.GET.get("cursor", ""), titles=titles)
     return render(request, "web/desk/notices.html", {"page": page})
 
 

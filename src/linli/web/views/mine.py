@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from linli.kernel.people.purposes import declared
 from linli.kernel.people.queries import accesses_of
 from linli.kernel.people.services import correct_person, export_person
 from linli.kernel.procedures.claims import claim as claim_case
+from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import cases_of, person_of, waiting_for
 from linli.kernel.procedures.questions import PROCEDURE, ask_about_look, entry_of, questions_about
 from linli.kernel.procedures.versions import current_version, procedure_of
@@ -80,7 +82,7 @@ def _step(case: Any) -> Text:
     procedure = procedure_of(case.version_id)
     step = procedure.steps[case.step]
     if case.ended_at is not None and case.outcome:
-        return casewords.known(casewords.OUTCOMES, case.outcome)
+        return casewords.outcome_of(case, procedure)
     return step.public_words or step.title
 
 
@@ -226,7 +228,12 @@ def export(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """My notices, newest first (我的通知); looking at a page of them marks them as read."""
     actor = actor_of(request)
-    page = my_notices(actor, request.GET.get("cursor", ""))
+    own = Case.objects.filter(applicant_id=actor.person_id) if actor.person_id else Case.objects.none()
+
+    def titles(numbers: Sequence[str]) -> dict[str, str]:
+        return dict(own.filter(number__in=numbers).values_list("number", "title"))
+
+    page = my_notices(actor, request.GET.get("cursor", ""), titles=titles)
     unread = [item.uid for item in page.items if item.read_at is None]
     response = render(request, "web/notices.html", {"page": page})
     if unread:

@@ -18,7 +18,7 @@ from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.casebook import is_own, tasks_of
+from linli.kernel.procedures.casebook import by_office, is_own, opening_title, tasks_of
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import access_case
@@ -28,9 +28,10 @@ from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
 from linli.web.progress import now_card, open_to_remedy, party_actions, progress, remedy_procedure
 from linli.web.receipts import keep_receipt, number_of_key, receipt_of
-from linli.web.registry import panels_for
+from linli.web.registry import CasePanel, panels_for
 
 DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
+STORY = 10  # panels of a lower order say who has the case, and stand before what happened
 SENT = Text("已提交：{what}。", "Sent: {what}.")
 
 
@@ -43,6 +44,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     fields: Sequence[FieldView] = ()
     if page.first is not None:
         fields = _fields(found, actor, page.first.action)
+    panels = panels_for("resident")
     context = {
         "p": page,
         "case": found,
@@ -51,13 +53,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "own": is_own(found, actor),
         "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
-        "panels": [
-            mark_safe(html)  # noqa: S308  templates drew it, escaped
-            for panel in panels_for("resident")
-            if (html := panel.render(request, found, actor))
-        ],
+        "by_office": by_office(page.procedure),
+        "hands": _drawn([p for p in panels if p.order < STORY], request, found, actor),
+        "panels": _drawn([p for p in panels if p.order >= STORY], request, found, actor),
     }
     return render(request, "web/case.html", context)
+
+
+def _drawn(panels: Sequence[CasePanel], request: HttpRequest, found: Case, actor: Actor) -> list[str]:
+    drawn = (panel.render(request, found, actor) for panel in panels)
+    return [mark_safe(html) for html in drawn if html]  # noqa: S308  templates drew it, escaped
 
 
 def _desk(number: str) -> str:
@@ -167,8 +172,9 @@ def remedy(request: HttpRequest, number: str) -> HttpResponse:
     if actor.person_id is not None:
         actor = replace(actor, hats=(), kind="resident")  # a party, whatever posts they also hold
     named = {c: number for c in procedure.open_form if procedure.fields[c].type == "case_number"}
+    asked = [c for c in procedure.open_form if c not in named and c not in procedure.open_optional]
     views = actionforms.field_views(
-        procedure, [c for c in procedure.open_form if c not in named], actor=actor, area_prefix=found.grid
+        procedure, asked, procedure.open_optional, actor=actor, area_prefix=found.grid
     )
     if request.method != "POST":
         return _form(request, found, procedure.title, None, views, str(uuid7()), remedy=procedure)
@@ -212,10 +218,12 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     if kept is None:
         return HttpResponseRedirect(reverse("web:case", args=[number]))
     first = next(iter(tasks_of(found)), None)
+    procedure = procedure_of(found.version_id)
     context = {
         "case": found,
+        "opened": opening_title(found, procedure),
         "receipt": kept,
-        "now": now_card(found, procedure_of(found.version_id), now()),
+        "now": now_card(found, procedure, now()),
         "first": first,
         "place": casewords.near(found.area),
         "told": found.applicant_id is not None,
