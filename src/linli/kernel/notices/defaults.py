@@ -85,8 +85,8 @@ template(
     Text("没有受理：{title}", "Not accepted: {title}"),
     (Text("“{title}”没有受理。", "“{title}” was not accepted."), _REASON, _BASIS, _REMEDY, _WHY),
     (
-        Text("“{title}”没有受理，原因见网页。", "“{title}” was not accepted; open it to see why."),
-        Text("{until_at}前可以提异议。", "You can object until {until_at}."),
+        Text("“{title}”没有受理，见网页。", "“{title}” was not accepted; open it to see why."),
+        Text("{until_at}前可提“{remedy}”。", "Until {until_at} you can ask for {remedy}."),
         _NUMBER,
     ),
 )
@@ -95,8 +95,8 @@ template(
     Text("没有获准：{title}", "Not granted: {title}"),
     (Text("“{title}”没有获准。", "“{title}” was not granted."), _REASON, _BASIS, _REMEDY, _WHY),
     (
-        Text("“{title}”没有获准，原因见网页。", "“{title}” was not granted; open it to see why."),
-        Text("{until_at}前可以提异议。", "You can object until {until_at}."),
+        Text("“{title}”没有获准，见网页。", "“{title}” was not granted; open it to see why."),
+        Text("{until_at}前可提“{remedy}”。", "Until {until_at} you can ask for {remedy}."),
         _NUMBER,
     ),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from linli.base.errors import NotFound
 from linli.base.ids import uuid7
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.authority import recused_from
-from linli.kernel.procedures.clocks import iso
+from linli.kernel.procedures.clocks import due_for, iso
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.holders import able_in
-from linli.kernel.procedures.state import CaseState, Move
+from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.tasking import queue_of
+from linli.kernel.procedures.versions import current_version, procedure_of
 
 
 def template_of(move: Move, moved: bool) -> str:
@@ -31,18 +34,24 @@ def template_of(move: Move, moved: bool) -> str:
     return "case.moved"
 
 
-def notify(move: Move, whom: tuple[str, ...], template: str) -> None:
+def notify(move: Move, whom: tuple[str, ...], template: str, *, opened: Sequence[TaskState] = ()) -> None:
+    """Tell them (通知). Whoever has a new task reads until when that task is due, not the whole case; a person who reads a
+    decision against them reads what they may do about it, and until when."""
     case = move.case
     rows: list[tuple[str, int | None, int | None, str, dict[str, Any], str]] = []
     params = notice_params(move.procedure, case)
+    for_person = {**params, **_remedy(move)}
+    for_staff_params = {**params, "due": iso(opened[0].due_at)} if opened else params
     if "applicant" in whom:
         # Whoever reported the same is told too, of a case without a name as well; nobody is told of their own act.
         told = [case.applicant_id] if move.opening else hot.people_told(case.id)
         people = [p for p in told if move.opening or p != move.actor.person_id]
-        rows += [(uuid7().hex, None, person, template, params, case.number) for person in people if person]
+        rows += [
+            (uuid7().hex, None, person, template, for_person, case.number) for person in people if person
+        ]
     for_staff = "task.withdrawn" if case.status == "ended" else "task.assigned"
     rows += [
-        (uuid7().hex, account, None, for_staff, params, case.number)
+        (uuid7().hex, account, None, for_staff, for_staff_params, case.number)
         for account in sorted(_staff_told(move, whom))
         if account != move.actor.account_id
     ]
@@ -50,6 +59,19 @@ def notify(move: Move, whom: tuple[str, ...], template: str) -> None:
         account, person = (ref, None) if kind == "account" else (None, ref)
         rows.append((uuid7().hex, account, person, name, params, case.number))
     hot.insert_notices(rows, move.at)
+
+
+def _remedy(move: Move) -> dict[str, Any]:
+    """What one may do about a decision, and until when (救济途径和期限), where the decision names a remedy that is known."""
+    if not (move.action.adverse and move.action.remedy):
+        return {}
+    try:
+        remedy = procedure_of(current_version(move.action.remedy, move.case.prefix))
+    except NotFound:
+        return {}
+    within = remedy.challenge.within if remedy.challenge else None
+    until = {"until_at": iso(due_for(within, move.at).due_at)} if within else {}
+    return {"remedy": remedy.title.as_dict(), **until}
 
 
 def _staff_told(move: Move, whom: tuple[str, ...]) -> set[int]:

@@ -168,7 +168,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         schedule_erasure(move, ended=target.kind == "end")
     hot.take_part(case.id, _parts(move))
     template = template_of(move, moved)
-    notify(move, whom_told(move), template)
+    notify(move, whom_told(move), template, opened=opened)
     attach(move)
     if moved or action.withdraws or action.publishes:
         _make_public(move, target if moved else None, opened)

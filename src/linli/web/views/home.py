@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +11,16 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 
+from linli.base.clock import now
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.offered import begun_by
+from linli.kernel.publicity.queries import Filters, published
 from linli.web import registry
+from linli.web.faces import actor_of
+from linli.web.publications import shown
+
+FOUND, MOST_LETTERS = 8, 60
+NUMBER = re.compile(r"\d{6}-[A-Za-z]{2}-\d{4}-\d{6}")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -31,4 +42,25 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 def public_search(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/help.html")
+    """What anybody may find (首页搜索): services that residents may ask for, and what is on show now, everywhere."""
+    text = " ".join(request.GET.get("q", "").split())[:MOST_LETTERS]
+    page = published(Filters(words=text), limit=FOUND) if text else None
+    at = now()
+    context = {
+        "text": text,
+        "number": text.upper() if NUMBER.fullmatch(text) else "",
+        "procedures": [
+            p for p in begun_by(replace(actor_of(request), hats=(), kind="resident")) if _about(p, text)
+        ],
+        "rows": [shown(row, at) for row in page.items] if page else [],
+        "more": bool(page and page.has_more),
+    }
+    return render(request, "web/search.html", context)
+
+
+def _about(procedure: Procedure, text: str) -> bool:
+    """Whether every word of the search stands in what the procedure is called or is for."""
+    said = " ".join(
+        str(part) for t in (procedure.title, procedure.hint) if t for part in (t.zh, t.en)
+    ).lower()
+    return bool(text) and all(word in said for word in text.lower().split())

@@ -14,6 +14,15 @@
     if (cancel && !window.location.pathname.includes("/do/")) { event.preventDefault(); document.getElementById("do").replaceChildren(); }
   }, true);
 
+  // A drawing wider than the screen begins where a case begins.
+  for (const frame of all(".drawing-frame")) {
+    const start = frame.querySelector(".node.start");
+    if (!start) continue;
+    const here = start.getBoundingClientRect(), box = frame.getBoundingClientRect();
+    frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
+    frame.scrollTop += here.top - box.top - 16;
+  }
+
   // A refusal may say where it belongs.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const to = event.detail.isError && event.detail.xhr.getResponseHeader("HX-Retarget");
