@@ -141,6 +141,11 @@ def decides_own_dispute(move: Move) -> Text | None:
 
 def cannot_be_assigned(move: Move, tasks: Sequence[TaskState] = ()) -> Text | None:
     """Why an organisation that this act names cannot take the work (不能承办的原因): recused, nobody in post, or has it."""
+    if move.action.returns == "none" and len(tasks) == 1:
+        return Text(
+            "别的部分都办完了，只剩这一部分，不能取消。请退回原单位，或改由别的单位办。",
+            "All other parts are done and this is the last one. Give it back, or to another organisation.",
+        )
     named = organisations_named(move)
     if not named:
         return None
