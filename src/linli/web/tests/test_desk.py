@@ -85,6 +85,13 @@ def test_the_anonymous_are_asked_to_sign_in(cast: Cast) -> None:
 # ------------------------------------------------------------------------------------------------------ inbox
 
 
+def test_a_notice_names_the_case_and_not_its_kind(cast: Cast) -> None:
+    case = event_at(cast, "assigned")
+    page = cast.client("handler").get("/staff/notices/").content.decode()
+    assert case.number in page
+    assert f"新待办：{case.title}" in page
+
+
 def test_the_inbox_lists_my_tasks_with_what_is_late(cast: Cast, recent: datetime) -> None:
     case = reported(cast, at=recent)
     page = cast.client("dispatcher").get("/staff/").content.decode()

@@ -299,3 +299,17 @@ def test_the_interface_gives_the_same_without_a_token(public_notices: Cast, on_s
     assert (gone["state"], gone["facts"], gone["withdraw_reason"]) == ("withdrawn", [], "写错了")
     assert Client().get("/api/v1/public").json()["items"] == []
     assert Client().get("/api/v1/public/01890000-0000-7000-8000-000000000000").status_code == 404
+
+
+def test_the_search_on_the_first_page_finds_what_is_on_show_and_what_one_may_ask_for(
+    on_show: Publication,
+) -> None:
+    client = Client()
+    word = on_show.name.zh.split("：")[-1][:4]
+    found = text_of(client, "/search/", q=word)
+    assert reverse("web:publication", args=[on_show.uid]) in found
+    nothing = text_of(client, "/search/", q="没有这样的词")
+    assert "没有找到" in nothing
+    assert reverse("web:publication", args=[on_show.uid]) not in nothing
+    assert reverse("web:track") in text_of(client, "/search/", q="350102-EV-2026-000417")
+    assert "没有找到" not in text_of(client, "/search/")

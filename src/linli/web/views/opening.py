@@ -40,6 +40,7 @@ from linli.web.receipts import keep_receipt, number_of_key
 
 MOST_AREAS = 600
 DESK_CHANNELS = ("window", "phone", "paper", "field")
+CONTACT = "contact"  # as procedures call the phone of whoever asks
 FILES_WRONG = Text("有文件没有收下，其余内容都还在。", "A file was not taken; all else is still here.")
 
 
@@ -62,7 +63,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     procedure = _procedure(code, actor, area)
     if area is None:
         return render(request, "web/begin.html", {"procedure": procedure, "area": None})
-    fields = _questions(procedure, actor, area)
+    fields = _questions(procedure, actor, area, phone=person_of(actor).phone.removeprefix("+86"))
     if request.method != "POST":
         return _page(request, "web/begin.html", procedure, fields, str(uuid7()), area=area)
     return _open(
@@ -92,7 +93,13 @@ def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
     hat = next(iter(posts_that_begin(_offered(code, actor), actor)))
     here = Area.objects.filter(prefix=hat.area_prefix).first()
     procedure = _procedure(code, actor, here)
-    fields = [*_about(procedure, actor, here), *_questions(procedure, actor, here)]
+    about = _about(procedure, actor, here)
+    asked = {f.code for f in about}
+    # The party's phone is asked once.
+    questions = [
+        f for f in _questions(procedure, actor, here) if not (f.code == CONTACT and "party_phone" in asked)
+    ]
+    fields = [*about, *questions]
     if request.method != "POST":
         return _page(request, "web/desk/begin.html", procedure, fields, str(uuid7()))
     return _open(request, "web/desk/begin.html", procedure, fields, by=actor, area=here, channel="")
@@ -110,10 +117,16 @@ def _procedure(code: str, actor: Actor, area: Area | None) -> Procedure:
     return procedure_of(current_version(code, area.prefix if area else ""))
 
 
-def _questions(procedure: Procedure, actor: Actor, area: Area | None) -> list[FieldView]:
+def _questions(procedure: Procedure, actor: Actor, area: Area | None, *, phone: str = "") -> list[FieldView]:
+    """What the procedure asks at its opening (发起时的问题); the number that one signed in with is filled in already."""
     asked = [c for c in procedure.open_form if c not in procedure.open_optional]
     return actionforms.field_views(
-        procedure, asked, procedure.open_optional, actor=actor, area_prefix=area.prefix if area else ""
+        procedure,
+        asked,
+        procedure.open_optional,
+        actor=actor,
+        area_prefix=area.prefix if area else "",
+        given={CONTACT: phone},
     )
 
 
@@ -165,6 +178,8 @@ def _open(
     sent = actionforms.entered(fields, request.POST, request.FILES, by=by, client_key=key)
     said = {c: sent.data.get(c) for c in ("channel", "area", "party_name", "party_phone")}
     data = {c: v for c, v in sent.data.items() if c in procedure.open_form}
+    if said["party_phone"] and CONTACT in procedure.open_form:
+        data.setdefault(CONTACT, said["party_phone"])
     try:
         if sent.errors:
             raise Invalid("web.files", FILES_WRONG, fields=sent.errors)
@@ -179,7 +194,9 @@ def _open(
             client_key=key,
         )
     except LinliError as error:
-        wrong = error.fields if isinstance(error, Invalid) else {}
+        wrong = dict(error.fields) if isinstance(error, Invalid) else {}
+        if CONTACT in wrong and CONTACT not in sent.data:
+            wrong["party_phone"] = wrong.pop(CONTACT)
         again = actionforms.again(fields, sent, wrong)
         return _page(
             request, template, procedure, again, key, area=area, message=error.message, status=error.status

@@ -19,8 +19,9 @@ from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import by_office, is_own, opening_title, tasks_of
-from linli.kernel.procedures.definitions import Action
+from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.offered import begun_by
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
@@ -63,6 +64,12 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def _drawn(panels: Sequence[CasePanel], request: HttpRequest, found: Case, actor: Actor) -> list[str]:
     drawn = (panel.render(request, found, actor) for panel in panels)
     return [mark_safe(html) for html in drawn if html]  # noqa: S308  templates drew it, escaped
+
+
+def _again(procedure: Procedure, actor: Actor) -> str:
+    """Where staff enter another of the same kind (再登记一件); a kind with pages of its own has its own entry."""
+    known = actor.is_staff and procedure.code in {p.code for p in begun_by(actor)}
+    return reverse("web:desk_begin", args=[procedure.code]) if known else ""
 
 
 def _desk(number: str) -> str:
@@ -227,6 +234,8 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         "first": first,
         "place": casewords.near(found.area),
         "told": found.applicant_id is not None,
+        "again": _again(procedure, actor),
+        "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
     }
     return render(request, "web/receipt.html", context)

@@ -229,3 +229,29 @@ def test_evidence_held_too_long_is_released_by_the_clock(law_cast: Cast) -> None
     hold.refresh_from_db()
     assert hold.outcome == "lapsed"
     assert Notice.objects.filter(person=hold.applicant, case_number=hold.number).exists()
+
+
+def test_nobody_reads_that_they_raised_what_the_office_opened(law_cast: Cast) -> None:
+    case = performing(law_cast, AT)
+    theirs = timeline(case, law_cast.actor("resident"))
+    assert theirs[0].title.zh == "机关登记立案"
+    assert theirs[0].who.zh != "您"
+    desk = timeline(case, law_cast.actor("officer"))
+    assert desk[0].title.zh == "登记立案"
+    assert "反映人" not in {entry.who.zh for entry in desk}
+    assert "当事人" in {entry.who.zh for entry in desk}
+    page = law_cast.client("resident").get(f"/case/{case.number}/").content.decode()
+    assert "您提出了这件事" not in page
+
+
+def test_the_party_reads_what_to_do_about_the_decision_and_until_when(law_cast: Cast) -> None:
+    """行政复议法 20：知道决定之日起六十日内；行政处罚法 44、61."""
+    case = performing(law_cast, AT)
+    told = Notice.objects.filter(person=case.applicant, template="enforcement.decided").first()
+    assert told is not None
+    assert told.params["remedy"]["zh"] == "行政复议"
+    assert told.params["until_at"]
+    page = law_cast.client("resident").get(f"/case/{case.number}/").content.decode()
+    assert "不同意这个决定" in page
+    assert f"/case/{case.number}/remedy/" in page
+    assert "行政复议法 20" in page
