@@ -68,7 +68,7 @@ def test_an_officer_who_names_themselves_as_the_party_is_no_officer_of_the_case(
     data = {"subject": "占道经营", "party_kind": "person", "source": "inspection", "clue": "现场。"}
     receipt = engine.open_case(
         "penalty", by=officer, area=law_cast.area("village1"), data=data, channel="field",
-        applicant=Person.objects.get(pk=officer.person_id),
+        applicant=Person.objects.get(pk=officer.person_id or 0),
     )  # fmt: skip
     case = Case.objects.get(number=receipt.number)
     assert case.applicant_id == officer.person_id

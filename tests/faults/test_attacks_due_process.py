@@ -5,6 +5,7 @@ Each was tried by hand once and found open, or nearly so. `test_attacks` has the
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,8 +22,8 @@ from linli.domains.events.tests.test_many_hands import GARDEN, NOT_OURS, PROPERT
 from linli.kernel.notices.models import Notice
 from linli.kernel.people.actors import Actor, actor_for
 from linli.kernel.people.models import Appointment, Delegation
-from linli.kernel.procedures import engine, overseeing, queries
-from linli.kernel.procedures.models import Case, Recusal
+from linli.kernel.procedures import engine, moving, overseeing, queries, versions
+from linli.kernel.procedures.models import Case, ProcedureVersion, Recusal
 from linli.kernel.procedures.versions import load_all
 from linli.kernel.publicity.models import Publication
 from linli.kernel.records.models import Record
@@ -54,6 +55,11 @@ def rejected_by(cast: Cast, who: Actor) -> tuple[Case, datetime]:
     return opened(
         cast, "petition-review", {"challenged": case.number, **DISAGREE}, at=at + 2 * DAY
     ), at + 3 * DAY
+
+
+def _first(review: Case) -> Case:
+    assert review.origin is not None
+    return review.origin
 
 
 def deputy(cast: Cast, post: str, absent: str, stands_in: str) -> Actor:
@@ -109,6 +115,41 @@ def test_who_decided_does_not_supervise_the_remedy_either(law_cast: Cast) -> Non
     assert not Record.objects.filter(case_id=review.pk, action__startswith="supervise.").exists()
 
 
+def test_a_remedy_is_not_taken_over_into_the_hands_of_who_decided(law_cast: Cast) -> None:
+    review, at = rejected_by(law_cast, law_cast.actor("handler"))
+    in_post(law_cast, "municipal", "own_reviewer", "petition_reviewer")
+    with pytest.raises(Refused, match="就是这个单位作出的"):
+        overseeing.take_over(
+            review.number,
+            "原单位最清楚。",
+            by=law_cast.actor("supervisor"),
+            organisation="350102-municipal",
+            at=at,
+        )
+
+
+def test_a_newer_version_takes_no_remedy_away(law_cast: Cast) -> None:
+    """The step of the decision has another name by now."""
+    case, at = petition(law_cast, [ways.FORWARD, ways.ACCEPT, ways.REJECT])
+    load_all()
+    raw = versions.shipped_files()["petition"][1]
+    last = ProcedureVersion.objects.filter(code="petition", jurisdiction="").latest("version")
+    steps = json.loads(json.dumps(raw["steps"], default=str).replace('"handling"', '"in_hand"'))
+    text = json.loads(
+        json.dumps({**raw, "steps": steps}, default=str).replace('"from": "handling"', '"from": "in_hand"')
+    )
+    mapping = {"from": [last.version], "basis": "测试", "steps": {"handling": "in_hand"}}
+    target = versions._store(versions.Loading("", {**text, "moves": mapping}))
+    versions.forget()
+    moved = list(moving.move_all(target, by=law_cast.actor("admin"), at=at + DAY))
+    assert [m.moved for m in moved] == [True], [m.refused for m in moved]
+    with time_machine.travel(at + DAY, tick=False):
+        page = law_cast.client("resident").get(reverse("web:case", args=[case.number])).content.decode()
+    assert reverse("web:remedy", args=[case.number]) in page
+    opened(law_cast, "petition-review", {"challenged": case.number, **DISAGREE}, at=at + 2 * DAY)
+    versions.forget()
+
+
 def test_who_disputes_a_part_does_not_decide_the_dispute(cast: Cast) -> None:
     in_post(cast, "property", "property_handler")
     case = joint(cast)
@@ -162,7 +203,7 @@ def test_a_later_recusal_reaches_all_that_came_out_of_the_case(law_cast: Cast) -
     engine.act(review, "reject", STANDS, by=law_cast.actor("petition_county"), at=at)
     again = opened(law_cast, "petition-rereview", {"challenged": review.number, **DISAGREE}, at=at + DAY)
     accused = {"accused": ["350102-petition-office", "350102-city-petition-office"]}
-    first = Case.objects.get(pk=review.origin_id)
+    first = _first(review)
     engine.act(first, "recuse", accused, by=law_cast.actor("petition_town"), at=at + 2 * DAY)
     for case, who in ((first, "petition_county"), (review, "petition_county"), (again, "petition_city")):
         with pytest.raises(NotFound):
@@ -194,7 +235,7 @@ def test_the_dry_run_of_a_move_names_no_case_that_the_reader_is_recused_from(
 
 def test_nobody_challenges_the_decision_about_somebody_else(law_cast: Cast) -> None:
     review, at = rejected_by(law_cast, law_cast.actor("handler"))
-    number = Case.objects.get(pk=review.origin_id).number
+    number = _first(review).number
     follows(Case.objects.get(number=number), law_cast.person("outsider").pk)
     for who in ("outsider", "anonymous", "handler"):
         with pytest.raises(LinliError):

@@ -17,12 +17,14 @@ from linli.base.clock import local
 from linli.base.errors import LinliError, Refused, absent
 from linli.base.i18n import Text
 from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.people.models import Post
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.links import link
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own_records import LINKED_CASE, LINKED_ENDED, REMEDY_OPENED
+from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import append_only_record
@@ -41,6 +43,8 @@ class Decision:
     seq: int
     at: datetime
     action: Action
+    by: frozenset[int]  # the account that decided, and the one that it stood in for
+    post: int | None
 
 
 def decision_against(case: Case, remedy: str) -> Decision | None:
@@ -50,17 +54,27 @@ def decision_against(case: Case, remedy: str) -> Decision | None:
 
 def decisions_standing(case: Case) -> list[Decision]:
     """The decisions in a case that name a remedy (可寻求救济的决定), in order; those before it was taken up anew are gone."""
-    procedure = procedure_of(case.version_id)
+    found, n_gone = _decisions(case)
+    return found[n_gone:]
+
+
+def _decisions(case: Case) -> tuple[list[Decision], int]:
+    """Every decision that ever named a remedy, read with the version of its day; and how many of them hold no more."""
+    rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
+    pinned = procedures_at(case, rows)
     found: list[Decision] = []
-    for row in Record.objects.filter(case_id=case.pk).order_by("seq"):
-        action = procedure.action(row.from_step, row.action) if row.from_step in procedure.steps else None
+    n_gone = 0
+    for row in rows:
+        steps = pinned[row.seq].steps
+        action = pinned[row.seq].action(row.from_step, row.action) if row.from_step in steps else None
         if action is None:
             continue
         if action.adverse and action.remedy:
-            found.append(Decision(case, row.seq, row.at, action))
-        elif row.to_step and procedure.steps[row.from_step].kind == "end":
-            found = []  # reopened: there is nothing left to challenge until it is decided again
-    return found
+            by = frozenset(a for a in (row.actor, row.on_behalf_of) if a is not None)
+            found.append(Decision(case, row.seq, row.at, action, by, row.post))
+        elif row.to_step and steps[row.from_step].kind == "end":
+            n_gone = len(found)  # reopened: there is nothing left to challenge until it is decided again
+    return found, n_gone
 
 
 def decision_challenged(
@@ -133,35 +147,33 @@ def decided_before(move: Move) -> Text | None:
     decides in the name of whoever is away, so that neither of the two goes on."""
     if not move.actor.is_staff:
         return None
-    mine = {move.actor.account_id, move.hat.absent_account_id if move.hat else None} - {None}
-    for title, accounts in _decisions_before(move.procedure, move.case.number, move.case.origin_id):
-        if mine & accounts:
-            return Text(
-                f"原来的“{title.zh}”是您作出的，您须回避。请交给同岗位的其他人员办理。",
-                f"You made the decision “{title.en}” that is challenged here, so you are recused. "
-                "Hand it to a colleague in the same post.",
-            )
-    return None
+    mine = {move.actor.account_id, move.hat.absent_account_id if move.hat else None}
+    found = next((d for d in _decisions_before(move) if mine & d.by), None)
+    if found is None:
+        return None
+    return Text(
+        f"原来的“{found.action.title.zh}”是您作出的，您须回避。请交给同岗位的其他人员办理。",
+        f"You made the decision “{found.action.title.en}” that is challenged here, so you are recused. "
+        "Hand it to a colleague in the same post.",
+    )
 
 
-def _decisions_before(
-    procedure: Procedure, number: str, origin_id: int | None
-) -> Iterator[tuple[Text, set[int | None]]]:
+def organisations_that_decided(move: Move) -> set[int]:
+    """The organisations whose decision is challenged here (作出原决定的单位): none of them looks at it itself."""
+    posts = [d.post for d in _decisions_before(move) if d.post is not None]
+    return set(Post.objects.filter(pk__in=posts).values_list("organisation_id", flat=True))
+
+
+def _decisions_before(move: Move) -> Iterator[Decision]:
     """The decision that this remedy was sought against, then the one that was challenged before it, and so on."""
+    procedure, number, origin_id = move.procedure, move.case.number, move.case.origin_id
     while procedure.challenge is not None and origin_id is not None:
         origin = Case.objects.get(pk=origin_id)
-        procedure = procedure_of(origin.version_id)
-        told = Record.objects.filter(case_id=origin_id, action=REMEDY_OPENED.code).values_list(
-            "facts", flat=True
-        )
-        notes = (json.loads(facts)["note"] for facts in told)
-        seq: int = next((note["seq"] for note in notes if note.get(LINKED_CASE) == number), 0)
-        if row := Record.objects.filter(case_id=origin_id, seq=seq).first():
-            known = row.from_step in procedure.steps
-            action = procedure.action(row.from_step, row.action) if known else None
-            title = action.title if action else Text("决定", "Decision")
-            yield title, {row.actor, row.on_behalf_of} - {None}
-        number, origin_id = origin.number, origin.origin_id
+        told = Record.objects.filter(case_id=origin_id, action=REMEDY_OPENED.code)
+        notes = [json.loads(facts)["note"] for facts in told.values_list("facts", flat=True)]
+        challenged = {note["seq"] for note in notes if note.get(LINKED_CASE) == number}
+        yield from (d for d in _decisions(origin)[0] if d.seq in challenged)
+        procedure, number, origin_id = procedure_of(origin.version_id), origin.number, origin.origin_id
 
 
 def note_on(case_id: int, action: Action, move: Move, facts: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from linli.kernel.procedures.authority import hat_for_queue, is_recused, recused
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.fields import FormContext, clean_form
 from linli.kernel.procedures.holders import UPWARD, able_in, area_of_queue
-from linli.kernel.procedures.linked import decided_before
+from linli.kernel.procedures.linked import decided_before, organisations_that_decided
 from linli.kernel.procedures.models import Case, Supervision, Task
 from linli.kernel.procedures.noting import note
 from linli.kernel.procedures.own_records import (
@@ -281,6 +281,14 @@ def _may_have_it(
             Text(
                 "这个单位是被反映的单位，须回避，不能接办。请选别的单位。",
                 "This organisation is complained about and must not handle the case. Choose another.",
+            ),
+        )
+    if not move.step.actor.endswith("@assigned") and target in organisations_that_decided(move):
+        raise Refused(
+            "supervision.decided_before",
+            Text(
+                "被申请复查、复议的决定就是这个单位作出的，不能由它接办。请选别的单位。",
+                "This organisation made the decision that is challenged here and must not handle it. Choose another.",
             ),
         )
     own = move.hat is not None and target == move.hat.organisation_id
