@@ -41,13 +41,14 @@ CODES = sorted(shipped_files())
 
 @lru_cache(maxsize=100)
 def to_end(version: int) -> dict[str, int]:
-    """How many acts each step is away from an end, at the least."""
+    """How many acts each step is away from an end, at the least; giving up does not count."""
     procedure = procedure_of(version)
     away = {step.code: 0 for step in procedure.steps.values() if step.kind == "end"}
     while True:
         found = dict(away)
         for step in procedure.steps.values():
-            nearest = [found[a.to] + 1 for a in procedure.actions_at(step.code) if a.to in found]
+            onward = [a for a in procedure.actions_at(step.code) if not ends_anywhere(procedure, a)]
+            nearest = [found[a.to] + 1 for a in onward if a.to in found]
             if nearest and step.kind != "end":
                 found[step.code] = min(nearest)
         if found == away:
@@ -148,9 +149,14 @@ class Way:
         if self.rng.random() < 0.25:
             self.wait(self.rng.choice(jumps))
             return True
-        actions = [a for a in procedure_of(case.version_id).actions_at(case.step) if a.by != ("system",)]
+        procedure = procedure_of(case.version_id)
+        actions = [a for a in procedure.actions_at(case.step) if a.by != ("system",)]
         self.rng.shuffle(actions)
-        return any(self.try_action(case, action) for action in actions[:4])
+        if (
+            self.rng.random() < 0.9
+        ):  # else withdrawing and waiving would end nearly every way at its beginning
+            actions = [a for a in actions if not ends_anywhere(procedure, a)]
+        return any(self.try_action(case, action) for action in actions[:5])
 
     def wait(self, how_long: timedelta) -> None:
         self.at += how_long
@@ -209,11 +215,13 @@ class Way:
             if n % 5 == 4:
                 for other in Case.objects.filter(origin=case, ended_at__isnull=True):
                     self.finish(other)
-            if not self._towards_the_end(case):
+            if self.rng.random() < 0.35:
+                self.wait(self.rng.choice(JUMPS[:4]))
+            if not self._towards_the_end(case, anyhow=n > LAST_ACTS // 2):
                 self.wait(self.rng.choice(JUMPS))
         raise AssertionError(f"{case.number} is stuck at {case.step} ({case.status})")
 
-    def _towards_the_end(self, case: Case) -> bool:
+    def _towards_the_end(self, case: Case, *, anyhow: bool) -> bool:
         procedure, away = procedure_of(case.version_id), to_end(case.version_id)
         actions = [a for a in procedure.actions_at(case.step) if a.by != ("system",)]
         self.rng.shuffle(actions)
@@ -221,6 +229,12 @@ class Way:
             actions.sort(key=lambda a: not a.resumes)
         else:
             actions = [a for a in actions if (a.to and a.to in away) or a.returns]
+            nearer = away.get(case.step, 0)
+            actions = [
+                a
+                for a in actions
+                if anyhow or (not ends_anywhere(procedure, a) and away.get(a.to, 0) <= nearer)
+            ]
             actions.sort(key=lambda a: away.get(a.to, 0) + self.rng.random() * 3)
         return any(self.try_action(case, action) for action in actions[:5])
 
@@ -231,6 +245,11 @@ class Way:
             if self.checked.get(case.pk) != case.seq:
                 self.checked[case.pk] = case.seq
                 check_case(case)
+
+
+def ends_anywhere(procedure: Procedure, action: Action) -> bool:
+    """Withdrawing, waiving: an end that is open at every step."""
+    return action.code in procedure.anywhere and bool(action.to) and procedure.steps[action.to].kind == "end"
 
 
 def concerns_party(procedure: Procedure) -> bool:

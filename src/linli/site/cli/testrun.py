@@ -36,6 +36,10 @@ LONG = ("tests/matrix",)  # not in the fast run
 NO_TESTS = 5  # pytest's exit code
 
 
+# Ways through each shipped procedure: a few in the fast suite, hundreds in all in the full one.
+FULL_MODEL_WAYS = "30"
+
+
 @dataclass
 class Section:
     name: str
@@ -141,7 +145,7 @@ def _everything(this: Run, *, fast: bool) -> None:
             for name, program in TYPES.items():
                 this.program(section, name, program)
     with this.section("单元测试与嵌入式数据库", "Unit tests and the embedded database") as section:
-        this.pytest(section, ["-n2", *ours])
+        this.pytest(section, ["-n2", *ours], **({} if fast else {"MODEL_WAYS": FULL_MODEL_WAYS}))
     if fast:
         return
     with this.section("PostgreSQL", "PostgreSQL") as section, throwaway_postgres() as url:
