@@ -16,6 +16,7 @@ from linli.domains.disputes.tests.ways import opened, petition
 from linli.domains.events.tests.test_many_hands import GARDEN, NOT_OURS, in_post, joint
 from linli.kernel.notices.models import Notice
 from linli.kernel.procedures import engine, overseeing, proof
+from linli.kernel.procedures.hands import hands
 from linli.kernel.procedures.models import (
     Case,
     CaseLink,
@@ -231,6 +232,16 @@ def test_a_helper_speaks_for_nobody_else(cast: Cast, invented: None) -> None:
         with pytest.raises(NotAllowed):
             engine.act(case, action, by=garden, at=MONDAY + HOUR)
     assert open_parts(case) == ["helper", "lead"]
+
+
+@pytest.mark.django_db
+def test_a_part_that_a_recusal_took_away_is_not_said_to_be_done(cast: Cast) -> None:
+    in_post(cast, "property", "property_handler")
+    case, at = joint(cast), MONDAY + 3 * HOUR
+    engine.act(case, "recuse", {"accused": ["350102-property"]}, by=cast.actor("dispatcher"), at=at)
+    said = {str(h.who): str(h.said) for h in hands(case, at + HOUR)}
+    assert said["安居物业公司"] == "不再由它办"
+    assert said["区园林中心"] == "None"
 
 
 # ------------------------------------------------------------------------------------------------ at the same moment

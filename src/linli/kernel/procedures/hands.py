@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linli.base.i18n import Text
-from linli.kernel.people.models import Organisation
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.holders import area_of_queue
@@ -17,6 +16,7 @@ from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import Record
 
 LEAD, HELPER = Text("主办", "Lead"), Text("协办", "Helps")
+NO_LONGER = Text("不再由它办", "No longer theirs")
 DECIDES = Text("裁定异议", "Decides a dispute")
 
 
@@ -55,6 +55,7 @@ def hands(case: Case, at: datetime) -> list[Hand]:
         return []
     handing_over = {a.code for a in step.actions.values() if a.part_to}
     decided = {a.code: a for a in step.actions.values() if a.returns}
+    taken_away = {t.pk for t in tasks if t.done_at and t.outcome not in step.actions}  # such as by a recusal
     found = []
     for task in tasks:
         disputed = task.part == DISPUTED
@@ -66,7 +67,7 @@ def hands(case: Case, at: datetime) -> list[Hand]:
                 since=task.opened_at,
                 due_at=task.due_at,
                 done_at=task.done_at,
-                said=_said(task, handing_over, decided, task.organisation),
+                said=NO_LONGER if task.pk in taken_away else _said(task, handing_over, decided),
                 late=case.status != "suspended" and end > task.due_at,
             )
         )
@@ -85,15 +86,13 @@ def _decider(task: Task) -> Text:
     return Text("{a}的{r}", "{r} of {a}").format(a=area.title, r=title) if area else title
 
 
-def _said(
-    task: Task, handing_over: set[str], decided: dict[str, Action], whose: Organisation | None
-) -> Text | None:
+def _said(task: Task, handing_over: set[str], decided: dict[str, Action]) -> Text | None:
     """What became of this part, in one sentence; nothing while it is simply being worked on."""
     if task.outcome in handing_over:
         return Text("提出：这不属于本单位职责", "Says that this part is not theirs")
     if task.part != DISPUTED:
         return Text("已完成", "Done") if task.done_at else None
-    title = whose.title if whose else Text("协办单位", "a helping organisation")
+    title = task.organisation.title if task.organisation else Text("协办单位", "a helping organisation")
     if task.done_at is None:
         return Text(
             "{x}认为协办部分不归自己，正在裁定；其他单位照常办",
