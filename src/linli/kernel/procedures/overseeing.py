@@ -37,7 +37,7 @@ from linli.kernel.procedures.own_records import (
     URGE,
     WORDS,
 )
-from linli.kernel.procedures.state import Move, Receipt, TaskState
+from linli.kernel.procedures.state import Move, OpenAction, Receipt, TaskState
 from linli.kernel.procedures.tasking import queue_of
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
@@ -117,6 +117,30 @@ def verbs_for(case: Case, actor: Actor) -> list[str]:
     if case.recused and not not_recused(actor, Case.objects.filter(pk=case.pk)).exists():
         return []
     return list(VERBS) if supervision.rows_mine(case.pk, actor) else ["urge", "take_over"]
+
+
+def open_verbs(case: Case, actor: Actor) -> list[OpenAction]:
+    """The same, as actions with their fields (`OWN_FIELDS`), for whoever acts from outside the pages (接口可用的督办)."""
+    actions = (VERBS[verb][0] for verb in verbs_for(case, actor))
+    return [OpenAction(a.code, a.title, a, "", None, adverse=False) for a in actions]
+
+
+def is_supervision(code: str) -> bool:
+    return code in BY_CODE
+
+
+def supervise(
+    number: str,
+    code: str,
+    data: Mapping[str, Any],
+    *,
+    by: Actor,
+    client_key: str | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """Do one of these by its code and its entries (督办), as the API sends them. Refuses what each of them refuses."""
+    action, does = BY_CODE[code]
+    return _supervise(number, action, data, does, by=by, client_key=client_key, at=at)
 
 
 @keys.exactly_once
@@ -374,3 +398,9 @@ def _rows(move: Move, by: Actor) -> list[Supervision]:
             ),
         )
     return rows
+
+
+BY_CODE: dict[str, tuple[Action, Does]] = {
+    action.code: (action, does)
+    for action, does in ((URGE, _urge), (TAKE_OVER, _take_over), (REPORT_UP, _report_up), (SETTLE, _settle))
+}

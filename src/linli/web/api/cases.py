@@ -10,7 +10,7 @@ from ninja import Query, Router
 from linli.base.clock import now
 from linli.base.paging import PAGE_SIZE
 from linli.kernel.places.queries import area_by_code
-from linli.kernel.procedures import casebook, engine
+from linli.kernel.procedures import casebook, engine, overseeing
 from linli.kernel.procedures.evidence import evidence_page
 from linli.kernel.procedures.queries import CaseFilters, access_case, case_page
 from linli.kernel.procedures.registry import LIST_FILTERS
@@ -79,7 +79,10 @@ def read_case(request: HttpRequest, number: str) -> s.CaseDetail:
         due=rendering.due(promised) if promised else None,
         facts=rendering.newest(entries),
         tasks=[rendering.task(view, party=party) for view in casebook.tasks_of(case)],
-        actions=[rendering.open_action(found, procedure) for found in engine.open_actions(case, actor)],
+        actions=[
+            rendering.open_action(found, procedure)
+            for found in (*engine.open_actions(case, actor), *overseeing.open_verbs(case, actor))
+        ],
         timeline=[rendering.entry(view) for view in entries],
         files=[rendering.attachment(row, party=party) for row in casebook.files_of(case, actor)],
     )
@@ -118,9 +121,11 @@ def read_records(
 )
 def act(request: HttpRequest, response: HttpResponse, number: str, code: str, body: s.ActIn) -> s.ReceiptOut:
     """Do an action (办理): any that `GET /cases/{number}` lists under `actions`, with its fields in `data`."""
-    receipt = engine.act(
-        number, code, body.data, by=actor_in(request), seq=body.seq, client_key=client_key(request)
-    )
+    actor, key = actor_in(request), client_key(request)
+    if overseeing.is_supervision(code):
+        receipt = overseeing.supervise(number, code, body.data, by=actor, client_key=key)
+    else:
+        receipt = engine.act(number, code, body.data, by=actor, seq=body.seq, client_key=key)
     return receipt_out(receipt, response)
 
 

@@ -13,6 +13,7 @@ from linli.kernel.procedures import casebook
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.own_records import OWN_FIELDS
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import Attachment
@@ -129,12 +130,12 @@ def field(definition: FieldDef, *, required: bool | None = None, action: Action 
 
 
 def open_action(found: OpenAction, procedure: Procedure) -> s.ActionOut:
-    action = found.action
+    action, fields = found.action, {**OWN_FIELDS, **procedure.fields}
     return s.ActionOut(
         code=found.code,
         title=s.words(found.title),
-        fields=[field(procedure.fields[code], action=action) for code in action.form]
-        + [field(procedure.fields[code], required=False, action=action) for code in action.optional],
+        fields=[field(fields[code], action=action) for code in action.form]
+        + [field(fields[code], required=False, action=action) for code in action.optional],
         adverse=found.adverse,
         blocked=s.perhaps(found.blocked),
     )

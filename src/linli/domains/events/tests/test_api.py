@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from linli.domains.events import api as events_api
 from linli.domains.events.models import Category
 from linli.kernel.procedures.models import Case, RefusedWrite
+from linli.kernel.records.models import Record
 from tests.api import Caller, caller
 from tests.cast import Cast
 from tests.events import event_at, lamp_category, reported
@@ -143,3 +144,18 @@ def test_a_report_over_the_api_goes_the_whole_way(cast: Cast) -> None:
         n = sum("SAVEPOINT" not in q["sql"] for q in queries)
         assert n <= 15, (action, n, "\n".join(q["sql"][:150] for q in queries))
     assert caller(cast, "resident").get(f"/cases/{case.number}").json()["status"] == "ended"
+
+
+def test_a_supervisors_program_finds_and_does_what_a_supervisor_may(cast: Cast) -> None:
+    case = event_at(cast, "handling")
+    supervisor, neighbour = caller(cast, "supervisor"), caller(cast, "neighbour_dispatcher")
+    offered = {a["code"]: a for a in supervisor.get(f"/cases/{case.number}").json()["actions"]}
+    assert {"supervise.urge", "supervise.take_over"} <= set(offered)
+    assert [f["code"] for f in offered["supervise.urge"]["fields"]] == ["supervision_words"]
+    path = f"/cases/{case.number}/actions/supervise.urge"
+    answer = supervisor.post(path, {"data": {"supervision_words": "请今天到场。"}})
+    assert answer.status_code == 200
+    assert Record.objects.filter(case_id=case.pk, action="supervise.urge").count() == 1
+    assert supervisor.post(path, {"data": {}}).status_code == 422
+    assert neighbour.post(path, {"data": {"supervision_words": "快点"}}).status_code == 404
+    assert caller(cast, "handler").post(path, {"data": {"supervision_words": "快点"}}).status_code == 404

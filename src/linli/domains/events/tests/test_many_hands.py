@@ -9,7 +9,7 @@ import pytest
 
 from linli.base.errors import NotAllowed, NotFound, Refused
 from linli.kernel.people.models import Account, Appointment, Post
-from linli.kernel.procedures import engine, proof
+from linli.kernel.procedures import casebook, engine, proof
 from linli.kernel.procedures.models import Case, Recusal, Task
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Record
@@ -210,3 +210,18 @@ def test_an_organisation_recused_later_is_recused_from_a_part_split_off_before(c
     with pytest.raises(Refused) as refused:
         engine.act(split_off, "assign", {"lead": GARDEN}, by=cast.actor("dispatcher"), at=MONDAY + 3 * HOUR)
     assert "须回避" in refused.value.message.zh
+
+
+def test_a_quarrel_behind_a_report_goes_to_mediation_and_the_report_says_how_that_ended(cast: Cast) -> None:
+    case = event_at(cast, "handling")
+    at = MONDAY + 3 * HOUR
+    engine.act(case, "to_mediation", {"subject": "楼上装修噪声"}, by=cast.actor("handler"), at=at)
+    mediation = Case.objects.get(origin=case)
+    assert (mediation.procedure, mediation.applicant_id) == ("mediation", case.applicant_id)
+    assert mediation.area_id == case.area_id
+    engine.act(mediation, "terminate", {"note": "和对方说好了。"}, by=cast.actor("resident"), at=at + HOUR)
+    case.refresh_from_db()
+    assert case.step == "handling", "the report goes on all the while"
+    titles = [e.title.zh for e in casebook.timeline(case, cast.actor("handler"))]
+    assert any(t.startswith("“人民调解”已办结") for t in titles)
+    assert proof.replay(case) == []
