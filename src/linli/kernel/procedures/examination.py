@@ -18,7 +18,7 @@ from linli.base.errors import LinliError
 from linli.base.i18n import Text
 from linli.kernel.procedures.checks import Finding, check_procedure, shape
 from linli.kernel.procedures.checks.names import used_twice
-from linli.kernel.procedures.checks.overriding import head, overriding
+from linli.kernel.procedures.checks.overriding import head, overriding, strays
 from linli.kernel.procedures.checks.shape import Shaped, missing, shaped
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.lines import Lines, Path, lines_of
@@ -58,10 +58,12 @@ from linli.kernel.procedures.mapping import check_moves
         shape.ESCALATION,
     )
 )
+LARGEST = 1_000_000
 AT_LINE = re.compile(r"at line (\d+)")
 # Where one of these cannot be read, nothing can be said about what leads where.
 WAYS = frozenset({"to", "kind", "steps", "actions", "anywhere", "first", "timeout"})
 ABOUT_WAYS = frozenset({"PC101", "PC102", "PC107"})
+ABOUT_ITS_KIND = frozenset({"PC201", "PC202"})
 NOT_OF_THE_WHOLE = ("extends", "jurisdiction", "valid_from")
 
 
@@ -88,6 +90,15 @@ class Examination:
 
 def read_source(name: str, content: bytes) -> Source | Finding:
     """Read one file (读取一个文件); one that is no TOML is a finding with the line at which reading stopped."""
+    if len(content) > LARGEST:
+        return _no_toml(
+            name,
+            1,
+            Text("文件超过 1 MB，不是程序文件。", "The file is larger than 1 MB: this is no procedure."),
+            Text(
+                "核对是不是选错了文件。", "Check whether it is the right file; the longest have some 50 kB."
+            ),
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -100,7 +111,19 @@ def read_source(name: str, content: bytes) -> Source | Finding:
         )
     try:
         raw = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        rows = text.splitlines()
+        line = max(range(len(rows)), key=lambda n: rows[n].count("[") + rows[n].count("{")) + 1
+        return _no_toml(
+            name,
+            line,
+            Text(
+                "文件里的括号套得太深，读不了。",
+                "The brackets in this file are nested too deeply to be read.",
+            ),
+            Text("按 TOML 的写法更正这一行。", "Mend this line: it is not TOML."),
+        )
+    except ValueError as error:
         found = AT_LINE.search(str(error))
         line = int(found[1]) if found else max(1, len(text.rstrip().splitlines()))
         return _no_toml(
@@ -108,6 +131,16 @@ def read_source(name: str, content: bytes) -> Source | Finding:
             line,
             Text(f"文件读不出来：{error}。", f"The file cannot be read: {error}."),
             Text("按 TOML 的写法更正这一行。", "Mend this line: it is not TOML."),
+        )
+    if not raw:
+        return _no_toml(
+            name,
+            1,
+            Text("文件里什么也没有写。", "There is nothing in this file."),
+            Text(
+                "写法见 docs/tutorial/first-procedure.md。",
+                "docs/tutorial/first-procedure.md begins one from here.",
+            ),
         )
     return Source(name, raw, lines_of(text))
 
@@ -153,7 +186,7 @@ def examine(sources: Sequence[Source], *, beside: Mapping[str, Mapping[str, Any]
         else:
             findings = list(_whole(source, form, others, known, found))
             if procedure := found.procedures.get(source.name):
-                findings += used_twice(given, procedure)
+                findings += used_twice({**others, **given}, procedure)
             by_base[str(form.raw.get("code"))] = findings
         found.findings += _placed(source, findings)
     found.findings += _given_twice(sources)
@@ -195,9 +228,16 @@ def _override(
         yield from _not_lost(findings, (form,))
         return
     base = shaped(raw_base)
+    before = _procedure(base.raw, [])
+    fields: dict[str, Any] = (
+        {code: {} for code in before.fields} if before else {}
+    )  # those that every procedure has, too
+    astray = list(strays(over, {**base.raw, "fields": {**fields, **base.raw.get("fields", {})}}))
+    yield from astray
+    form.unread.update(f.keys for f in astray)  # nothing more is concluded from it
     whole_raw = {k: v for k, v in lay_over(base.raw, over).items() if k not in NOT_OF_THE_WHOLE}
     findings += missing(whole_raw)
-    whole, before = _procedure(whole_raw, findings), _procedure(base.raw, [])
+    whole = _procedure(whole_raw, findings)
     if whole is not None and before is not None:
         found.procedures[source.name] = whole
         findings += check_procedure(whole, known, others={**others, whole.code: whole}, raw=whole_raw)
@@ -239,9 +279,12 @@ def _without_open_parts(step: Mapping[str, Any]) -> dict[str, Any]:
 
 def _not_lost(findings: Iterable[Finding], shapes: Sequence[Shaped]) -> Iterator[Finding]:
     """What could not be read is not missing as well, and nothing is concluded from it."""
-    no_ways = any(_leads_on(path) for s in shapes for path in s.unread)
+    findings = list(findings)
+    no_kind = {f.keys[:2] for f in findings if f.rule == "PC606" and f.keys[-1] == "kind"}
+    no_ways = bool(no_kind) or any(_leads_on(path) for s in shapes for path in s.unread)
     for finding in findings:
         lost = any(s.lost(p) for s in shapes for p in (finding.keys, *finding.also))
+        lost = lost or (finding.rule in ABOUT_ITS_KIND and finding.keys[:2] in no_kind)
         if not lost and not (no_ways and finding.rule in ABOUT_WAYS):
             yield finding
 

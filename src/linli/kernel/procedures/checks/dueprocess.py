@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.checks.finding import Finding, Subject, near
-from linli.kernel.procedures.definitions import Action, Procedure, Step
+from linli.kernel.procedures.definitions import Action, FieldDef, Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.lines import Path
 
@@ -26,19 +26,26 @@ AGAINST = frozenset(
     "revocation penalised penalized penalty fined punished sanctioned cancelled canceled disqualified expelled "
     "confiscated".split()
 )
+# With "not" before it: not_granted, not_eligible.
+ASKED_FOR = frozenset(
+    "granted accepted approved allowed permitted admitted eligible qualified licensed registered".split()
+)
 # What the clock may bring about by itself: somebody did not come or did not answer.
 LAPSED = frozenset({"cancelled", "canceled"})
 
 
 def due_process(subject: Subject) -> Iterator[Finding]:
     """行政行为不利于当事人的，须说明理由和依据、送达并告知救济 (e.g. 行政许可法 38、行政处罚法 44、政府信息公开条例 36)."""
+    told: set[str] = set()  # a field of the file that fails is named once, not at every action
     for path, step, action in subject.acts:
         if action.adverse:
-            yield from _adverse(subject, path, action)
+            yield from _adverse(subject, path, action, told)
         else:
-            yield from _unmarked(subject, path, step, action)
+            if not action.remedy:
+                yield from _unmarked(subject, path, step, action)
             if action.remedy:
                 yield from _remedy(subject, path, action)
+                yield _half_marked(path, action)
         if action.suspends is not None:
             yield from _pause(path, action)
         if action.extends:
@@ -47,15 +54,13 @@ def due_process(subject: Subject) -> Iterator[Finding]:
     yield from _challenge(subject.procedure)
 
 
-def _adverse(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
+def _adverse(subject: Subject, path: Path, action: Action, told: set[str]) -> Iterator[Finding]:
     fields = subject.procedure.fields
-    lacking = [
-        code
-        for code in WHY
-        if code not in action.form
-        or code in action.optional
-        or (code in fields and (not fields[code].required or fields[code].internal))
-    ]
+    lacking = [code for code in WHY if code not in action.form or code in action.optional]
+    for code in WHY:
+        if code in fields and code not in lacking and code not in told:
+            told.add(code)
+            yield from _not_for_the_person(fields[code])
     if lacking:
         yield Finding(
             "PC301",
@@ -66,11 +71,10 @@ def _adverse(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
                 "in words that the person can read.",
             ),
             Text(
-                "form 里写上 reason 和 legal_basis，不放进 optional；自己定义的这两个字段写 required = true，不写 internal。",
-                "Put reason and legal_basis into `form`, not into `optional`; where the file defines these fields itself: "
-                "required = true, never internal.",
+                "form 里写上 reason 和 legal_basis，不放进 optional。",
+                "Put reason and legal_basis into `form`, not into `optional`.",
             ),
-            also=tuple(p for c in lacking for p in (("fields", c), (*path, "optional"))),
+            also=((*path, "optional"),),
         )
     if APPLICANT not in action.notifies:
         yield Finding(
@@ -83,6 +87,23 @@ def _adverse(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
             Text('写上 notifies = ["applicant"]。', 'Add notifies = ["applicant"].'),
         )
     yield from _remedy(subject, path, action)
+
+
+def _not_for_the_person(field: FieldDef) -> Iterator[Finding]:
+    for key, wrong in (("required", not field.required), ("internal", field.internal)):
+        if wrong:
+            yield Finding(
+                "PC301",
+                ("fields", field.code, key),
+                Text(
+                    f"字段“{field.code}”写在不利决定里，必须填写，并让当事人看到。",
+                    f"The field {field.code} stands in decisions against people: it is required, and they read it.",
+                ),
+                Text(
+                    "写 required = true，不写 internal。",
+                    "Write required = true, and not `internal`.",
+                ),
+            )
 
 
 def _remedy(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
@@ -122,6 +143,19 @@ def _remedy(subject: Subject, path: Path, action: Action) -> Iterator[Finding]:
             ),
             near(action.remedy, subject.known),
         )
+    elif action.remedy == subject.procedure.code and subject.procedure.challenge is None:
+        yield Finding(
+            "PC303",
+            (*path, "remedy"),
+            Text(
+                f"不利决定“{action.code}”的救济就是本程序自己，不是救济。",
+                f"The remedy against {action.code} is this procedure itself, which is none.",
+            ),
+            Text(
+                "remedy 写另一个能改变这个决定的程序。",
+                "Name another procedure, which can change the decision.",
+            ),
+        )
     elif (remedy := subject.others.get(action.remedy)) is not None and not may_ask(remedy):
         yield Finding(
             "PC303",
@@ -142,6 +176,22 @@ def may_ask(remedy: Procedure) -> bool:
     return not remedy.opened_by or bool({s.partition("@")[0] for s in remedy.opened_by} & WHO_MAY_ASK)
 
 
+def _half_marked(path: Path, action: Action) -> Finding:
+    return Finding(
+        "PC305",
+        path,
+        Text(
+            f"“{action.code}”写了救济，却没有标 adverse：救济程序受理不了。",
+            f"{action.code} names a remedy and is not marked adverse: the remedy could not be opened against it.",
+        ),
+        Text(
+            "对当事人不利的写上 adverse = true；不是的，删去 remedy。",
+            "Mark it adverse = true where it goes against somebody; otherwise remove `remedy`.",
+        ),
+        also=((*path, "remedy"),),
+    )
+
+
 def _unmarked(subject: Subject, path: Path, step: Step | None, action: Action) -> Iterator[Finding]:
     """An end whose word is against the person is a decision against them, unless they brought it about themselves,
     or it only takes over what a linked case came to."""
@@ -150,6 +200,8 @@ def _unmarked(subject: Subject, path: Path, step: Step | None, action: Action) -
         return
     words = set(re.split(r"[\W_]+", end.outcome.lower()))
     hard = words & AGAINST
+    if "not" in words and words & ASKED_FOR and not _decided_before(subject, step):
+        hard |= {"not"}
     by = set(action.by) or ({step.actor} if step else set())
     if by == {"system"} or (step and action.code == step.timeout):
         hard -= LAPSED
@@ -169,6 +221,12 @@ def _unmarked(subject: Subject, path: Path, step: Step | None, action: Action) -
         ),
         also=(("steps", end.code, "outcome"),),
     )
+
+
+def _decided_before(subject: Subject, step: Step | None) -> bool:
+    """Whether every way to this step is a decision that is marked: it is only delivered here."""
+    into = [a for _, _, a in subject.acts if step is not None and a.to == step.code]
+    return bool(into) and all(a.adverse or a.remedy for a in into)
 
 
 def _pause(path: Path, action: Action) -> Iterator[Finding]:

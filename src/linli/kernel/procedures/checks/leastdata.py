@@ -52,7 +52,7 @@ def _declared(path: Path, field: FieldDef, *, declared: bool) -> Iterator[Findin
     personal = field.personal
     if personal is None:
         if field.type in PERSONAL_TYPES or declared:
-            yield _incomplete(path, field, ["purpose", "keep", "seen_by"])
+            yield _incomplete((*path, "personal"), field, ["purpose", "keep", "seen_by"])
         elif what := plainly_personal(field):
             yield Finding(
                 "PC502",

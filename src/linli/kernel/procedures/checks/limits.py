@@ -31,6 +31,7 @@ def limits(subject: Subject) -> Iterator[Finding]:
             )
     for path, limit in all_limits(procedure):
         yield from _table(path, limit, procedure)
+    yield from _never_known(subject)
     yield from _starts(procedure)
     yield from _extension(subject)
 
@@ -100,7 +101,7 @@ def _table(path: Path, limit: Limit, procedure: Procedure) -> Iterator[Finding]:
                     f"There is no limit where {limit.by} is {', '.join(lacking)}.",
                 ),
                 Text("补上这些值，或写 default。", "Add these values, or a default."),
-                also=(("fields", limit.by, "choices"),),
+                also=(("fields", limit.by, "choices"), *((*path, v) for v in lacking)),
             )
     if values is not None and not sourced:
         for value in limit.table:
@@ -115,6 +116,51 @@ def _table(path: Path, limit: Limit, procedure: Procedure) -> Iterator[Finding]:
                     near(value, values),
                     also=(("fields", limit.by, "choices"),),
                 )
+
+
+def _never_known(subject: Subject) -> Iterator[Finding]:
+    """A limit goes by what the case says in the clear: what is sealed, or asked nowhere, leaves it without a limit."""
+    procedure = subject.procedure
+    acts = [a for _, _, a in subject.acts]
+    asked = {
+        *procedure.open_form,
+        *procedure.open_optional,
+        *(c for a in acts for c in (*a.form, *a.optional)),
+    }
+    by_effect = bool(procedure.open_effect) or any(a.effect for a in acts)
+    told: set[str] = set()
+    for path, limit in all_limits(procedure):
+        field = procedure.fields.get(limit.by) if limit.period is None else None
+        if field is None or field.code in told or (field.public and (field.code in asked or by_effect)):
+            continue
+        told.add(field.code)
+        yield Finding(
+            "PC211",
+            (*path, "by"),
+            Text(
+                f"时限按“{field.code}”分档，但"
+                + (
+                    "它不是公开字段，计时看不到它。"
+                    if not field.public
+                    else "没有哪张表单填它，时限永远算不出来。"
+                ),
+                f"The limit goes by {field.code!r}, which "
+                + (
+                    "is not public: the clock cannot see it."
+                    if not field.public
+                    else "no form asks: it is never known."
+                ),
+            ),
+            Text(
+                f"[fields.{field.code}] 写 public = true。"
+                if not field.public
+                else f"把 {field.code} 写进一个 form。",
+                f"Write public = true in [fields.{field.code}]."
+                if not field.public
+                else f"Put {field.code} into a `form`.",
+            ),
+            also=(("fields", field.code, "public"),),
+        )
 
 
 def _starts(procedure: Procedure) -> Iterator[Finding]:

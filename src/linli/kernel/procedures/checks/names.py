@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from linli.base.i18n import Text
 from linli.kernel.notices.templates import known_templates
@@ -67,10 +68,10 @@ def _titles(subject: Subject) -> Iterator[Finding]:
         found += [((*here, "choices", code), title) for code, title in field.choices]
     for path, title in found:
         if title is not None:
-            yield from _both(path, title)
+            yield from _both(subject.raw, path, title)
 
 
-def _both(path: Path, title: Text) -> Iterator[Finding]:
+def _both(raw: Mapping[str, Any], path: Path, title: Text) -> Iterator[Finding]:
     zh, en = title.zh.strip(), title.en.strip()
     if zh and en and zh == en and SAME_IN_BOTH.fullmatch(zh):
         return
@@ -78,7 +79,7 @@ def _both(path: Path, title: Text) -> Iterator[Finding]:
         yield Finding(
             "PC601",
             path,
-            Text("这里缺一种语言的文字。", "The words lack a language here."),
+            _lacking(raw, path),
             Text('写成 { zh = "…", en = "…" }。', 'Write { zh = "…", en = "…" }.'),
         )
     elif CHINESE.search(en):
@@ -88,6 +89,24 @@ def _both(path: Path, title: Text) -> Iterator[Finding]:
             Text(f"英文里有中文：“{en}”。", f"There is Chinese in the English: {en!r}."),
             Text("把英文写全，不夹中文。", "Write the English in English alone."),
         )
+
+
+def _lacking(raw: Mapping[str, Any], path: Path) -> Text:
+    """Which language it is; where one is missing, the loader has put the other in its place."""
+    what, said = path[-1], _written(raw, path)
+    if isinstance(said, Mapping) and said.get("zh") and not said.get("en"):
+        return Text(f"“{what}”没有英文。", f"{what!r} has no English (en).")
+    if isinstance(said, Mapping) and said.get("en") and not said.get("zh"):
+        return Text(f"“{what}”没有中文。", f"{what!r} has no Chinese (zh).")
+    if said:
+        return Text(f"“{what}”只有一种语言。", f"{what!r} is in one language alone.")
+    return Text(f"这里缺少“{what}”。", f"{what!r} is missing here.")
+
+
+def _written(raw: Any, path: Path) -> Any:
+    for key in path:
+        raw = raw.get(key) if isinstance(raw, Mapping) else None
+    return raw
 
 
 def _codes(procedure: Procedure) -> Iterator[Finding]:
@@ -177,6 +196,7 @@ def _used(subject: Subject) -> Iterator[Finding]:
                         f"加上 [fields.{code}]，或更正：{near(code, procedure.fields).zh}",
                         f"Add [fields.{code}], or mend it: {near(code, procedure.fields).en}",
                     ),
+                    also=(("fields", code),),
                 )
     for field in procedure.fields.values():
         known = {*BUILT_IN, *FIELD_TYPES}
@@ -240,6 +260,20 @@ def _words(subject: Subject) -> Iterator[Finding]:
                 near(word, known),
             )
     for step in procedure.steps.values():
+        several = re.fullmatch(r"(\d+) of (\d+)", step.join)
+        if step.kind == "joint" and several and int(several[1]) > int(several[2]):
+            yield Finding(
+                "PC606",
+                ("steps", step.code, "join"),
+                Text(
+                    f"“{step.join}”：{several[2]} 家里办不齐 {several[1]} 家。",
+                    f"{step.join!r}: there are not so many that could be done.",
+                ),
+                Text(
+                    "写 2 of 3 这样，前一个数不大于后一个。",
+                    "Write it like 2 of 3, the first number no larger.",
+                ),
+            )
         if step.kind == "joint" and not JOIN.fullmatch(step.join):
             yield Finding(
                 "PC606",

@@ -3,7 +3,8 @@
 PC801 it extends nothing that exists · PC802 no county it is for · PC803 no basis of its own · PC804 another code or prefix ·
 PC805 the law's own numbers · PC806 an adverse action no longer marked · PC807 more people may see the cases · PC808 an
 extension beyond the law · PC809 less time for a remedy, or not for the person · PC810 a step taken out of the whole limit ·
-PC811 round a publicity · PC812 a guard or effect of the default · PC813 a new ground for stopping the law's clock
+PC811 round a publicity · PC812 a guard or effect of the default · PC813 a new ground for stopping the law's clock ·
+PC814 a change of what the default does not have
 """
 
 from __future__ import annotations
@@ -74,6 +75,45 @@ def is_county(prefix: str) -> bool:
         )
     except LinliError:
         return False
+
+
+def strays(over: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is changed must be there (改的对象须存在): a step, action or field without a title is a change of one that the
+    default has, and where that has none of the name, it is misspelt."""
+    kinds = {
+        "steps": Text("环节", "step"),
+        "fields": Text("字段", "field"),
+        "anywhere": Text("各环节可办的操作", "action open anywhere"),
+        "actions": Text("操作", "action"),
+    }
+    todo: list[Path] = [("steps",), ("fields",), ("anywhere",)]
+    for path in todo:
+        changes, known = _under(over, path), _under(whole, path)
+        for code, change in changes.items():
+            if not isinstance(change, Mapping):
+                continue
+            if code in known:
+                todo += [(*path, code, "actions")] if path == ("steps",) else []
+            elif not change.get("title"):
+                what = kinds[str(path[-1])]
+                yield Finding(
+                    "PC814",
+                    (*path, code),
+                    Text(
+                        f"默认程序没有“{code}”这个{what.zh}，没有什么可改。",
+                        f"The default has no {what.en} {code!r}: there is nothing to change.",
+                    ),
+                    Text(
+                        f"{near(code, known).zh}要新加一个的，写全它的 title 等各项。",
+                        f"{near(code, known).en} To add a new one, write all of it, with its title.",
+                    ),
+                )
+
+
+def _under(raw: Any, path: Path) -> Mapping[str, Any]:
+    for key in path:
+        raw = raw.get(key) if isinstance(raw, Mapping) else None
+    return raw if isinstance(raw, Mapping) else {}
 
 
 def overriding(
@@ -231,6 +271,7 @@ def _remedy(base: Procedure, whole: Procedure) -> Iterator[Finding]:
 
 def _round_the_publicity(base: Procedure, whole: Procedure) -> Iterator[Finding]:
     """What has to be shown before it takes effect is shown in every county."""
+    yield from _no_objection(base, whole)
     changed = tuple(
         (*path, "to")
         for path, action in _actions(whole)
@@ -256,6 +297,21 @@ def _round_the_publicity(base: Procedure, whole: Procedure) -> Iterator[Finding]
                     "Keep the step; only its days and places are the county's.",
                 ),
                 also=changed,
+            )
+
+
+def _no_objection(base: Procedure, whole: Procedure) -> Iterator[Finding]:
+    for step in whole.steps.values():
+        former = base.steps[step.code].publicity if step.code in base.steps else None
+        if former and step.publicity and former.objection and not step.publicity.objection:
+            yield Finding(
+                "PC811",
+                ("steps", step.code, "objection"),
+                Text(
+                    f"地方程序去掉了公示环节“{step.code}”的异议途径“{former.objection}”。",
+                    f"The override takes away {former.objection}, by which one objects to {step.code}.",
+                ),
+                Text("删去 objection 这一行。", "Remove the line `objection`."),
             )
 
 

@@ -101,12 +101,18 @@ FORBIDDEN: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (
             Text("民族", "ethnicity"),
             r"ethnicity|ethnic|ethnic_group|ethnic_origin|(?<!.)race(?!.)|minzu",
-            r"^(?:您的?|本人|申请人|当事人)?的?(?:民族|族别|民族成分)$|^(?:your )?(?:ethnicity|ethnic (?:group|origin)|race)$",
+            (
+                r"^(?:您的?|本人|申请人|当事人)?的?(?:民族|族别|民族成分)$|是(?:什么|哪个|哪一)(?:民?族)|"
+                r"^(?:your )?(?:ethnicity|ethnic (?:group|origin)|race)$|\byour (?:ethnic|ethnicity|race\b)|what ethnic"
+            ),
         ),
         (
             Text("宗教信仰", "religion or belief"),
             r"religion|religious_(?:belief|beliefs|affiliation|faith)|faith|belief|beliefs",
-            r"宗教信仰|信教情况|^信仰$|^宗教$|^(?:your )?(?:religion|faith|beliefs?)$|religious (?:belief|affiliation|faith)",
+            (
+                r"宗教信仰|信教情况|^信仰$|^宗教$|信(?:仰|奉)?(?:什么|何种?|哪种|哪个|哪一种)(?:宗?教|神)|是否信教|"
+                r"^(?:your )?(?:religion|faith|beliefs?)$|religious (?:belief|affiliation|faith)|\byour (?:religion|religious|faith)\b"
+            ),
         ),
         (
             Text("政治态度", "political attitude"),
@@ -148,6 +154,24 @@ FORBIDDEN: tuple[tuple[Text, re.Pattern[str], re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+CHOICES: tuple[tuple[Text, re.Pattern[str]], ...] = tuple(
+    (what, re.compile(words, re.IGNORECASE))
+    for what, words in (
+        (
+            Text("民族", "ethnicity"),
+            r"少数民族|(?:汉|回|藏|满|壮|苗|彝|土家|蒙古|维吾尔|哈萨克|朝鲜|布依|侗|瑶|白|哈尼|傣|畲)族|ethnic minority|minority ethnic group",
+        ),
+        (
+            Text("宗教信仰", "religion or belief"),
+            (
+                r"佛教徒?|道教徒?|伊斯兰教|穆斯林|基督教徒?|天主教徒?|无宗教信仰|buddhis[mt]|taois[mt]|islam|muslim|christian(?:ity)?|"
+                r"catholic(?:ism)?|no religion"
+            ),
+        ),
+    )
+)
+
+
 def plainly_personal(field: FieldDef) -> Text | None:
     """What personal data a field plainly asks for (明显的个人信息); none where its words do not say so."""
     if field.type not in HOLDS_DATA or any(NOT_A_PERSON.search(t) for t in (field.title.zh, field.title.en)):
@@ -158,7 +182,15 @@ def plainly_personal(field: FieldDef) -> Text | None:
 
 def forbidden(field: FieldDef) -> Text | None:
     """What a field asks for that is refused whoever asks (禁止采集的信息)."""
-    return _first(field.code, field, FORBIDDEN)
+    return _first(field.code, field, FORBIDDEN) or _by_choices(field)
+
+
+def _by_choices(field: FieldDef) -> Text | None:
+    """What is refused is refused as a choice, too (选项里的敏感信息)."""
+    for what, said in CHOICES:
+        if any(said.fullmatch(t.strip()) for _, title in field.choices for t in (title.zh, title.en)):
+            return what
+    return None
 
 
 def _first(

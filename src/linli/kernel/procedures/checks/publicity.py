@@ -1,7 +1,8 @@
 """Fourth proof (公开公示): shown long enough, open to objection, and nothing personal in the open.
 
 PC401 no time of showing · PC402 shorter than the law's · PC403 no way to object · PC404 nobody ends it · PC405 a personal
-field is shown unmasked · PC406 a field is shown that is not public · PC407 taken back without a reason
+field is shown unmasked · PC406 a field is shown that is not public · PC407 taken back without a reason ·
+PC408 left before its end without being taken back
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
+from linli.kernel.procedures.checks.dueprocess import PARTY
 from linli.kernel.procedures.checks.finding import Finding, Subject, near
 from linli.kernel.procedures.checks.worstcase import too_long
-from linli.kernel.procedures.definitions import Step
+from linli.kernel.procedures.definitions import Action, Step
 from linli.kernel.procedures.lines import Path
 
 LEAST = Period(
@@ -24,6 +26,7 @@ def publicity(subject: Subject) -> Iterator[Finding]:
     for step in subject.procedure.steps.values():
         if step.kind == "publicity":
             yield from _shown(subject, step)
+            yield from _left_early(subject, step)
     for path, _, action in subject.acts:
         yield from _published((*path, "publishes"), action.publishes, subject)
         # What ends a linked case takes back gets its reason from that case (linked.py).
@@ -91,6 +94,40 @@ def _shown(subject: Subject, step: Step) -> Iterator[Finding]:
                 'Give it timeout = "action": the system ends it in time.',
             ),
         )
+
+
+def _left_early(subject: Subject, step: Step) -> Iterator[Finding]:
+    """The engine lets nobody out of a publicity before its end, but whoever takes it back, and a party that gives up
+    what it asked for. Where the clock ends it, what leads out otherwise could never be done; nor can what follows
+    from an objection, which ends while the notice is on show. What is open anywhere may well have to wait here."""
+    anywhere = [(("anywhere", a.code), a) for a in subject.procedure.anywhere.values() if a.after]
+    own = [(("steps", step.code, "actions", a.code), a) for a in step.actions.values()]
+    for path, action in [*own, *anywhere]:
+        leaves = action.to in subject.procedure.steps and action.to != step.code
+        if not leaves or action.withdraws or action.code == step.timeout:
+            continue
+        if not action.after and (step.timeout not in step.actions or _given_up(subject, step, action)):
+            continue
+        yield Finding(
+            "PC408",
+            (*path, "withdraws"),
+            Text(
+                f"“{action.code}”在公示期满前离开公示环节“{step.code}”，却没有撤回公示：到时办不了。",
+                f"{action.code} leaves the publicity {step.code} before its end without taking back what is shown: it can "
+                "never be done.",
+            ),
+            Text(
+                "写上 withdraws = true 和 reason（系统办的，reason 写进 optional）；等期满再走的，由 timeout 办理。",
+                "Add withdraws = true, with `reason` in `form` (in `optional` where the system does it); what can wait for "
+                "the end is the timeout's.",
+            ),
+            also=((*path, "to"), ("steps", step.code, "timeout")),
+        )
+
+
+def _given_up(subject: Subject, step: Step, action: Action) -> bool:
+    by = set(action.by) or {step.actor}
+    return bool(by & PARTY) and subject.procedure.steps[action.to].kind == "end"
 
 
 def _objection(subject: Subject, step: Step, named: str) -> Iterator[Finding]:

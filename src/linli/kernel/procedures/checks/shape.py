@@ -324,12 +324,15 @@ def _table(node: Table, value: Mapping[str, Any], path: Path, found: Shaped) -> 
 
 def _unreadable(path: Path, value: Any, mend: Text, found: Shaped) -> Any:
     found.unread.add(path)
-    shown = str(value)[:60]
+    key = next((k for k in reversed(path) if isinstance(k, str)), "")
+    shown = (str(value).lower() if isinstance(value, bool) else str(value))[:60]
     found.findings.append(
         Finding(
             "PC604",
             path,
-            Text(f"“{shown}”不是这里能读懂的写法。", f"What is written here cannot be read: {shown}."),
+            Text(
+                f"“{key}”写的是“{shown}”，读不懂。", f"What is written for {key!r} cannot be read: {shown}."
+            ),
             mend,
         )
     )

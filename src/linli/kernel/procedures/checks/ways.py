@@ -249,6 +249,8 @@ def _others(procedure: Procedure) -> Iterator[Finding]:
             "PC206", ("emergency", "limit"), urgent.limit, procedure.statutory_limit, procedure, what
         )
     for code, limit in urgent.steps.items():
+        if urgent.limit is not None:
+            yield from _beyond_the_emergency(procedure, code, limit, urgent.limit)
         step = procedure.steps.get(code)
         if step is not None and step.statutory is not None:
             what = Text(f"环节“{code}”的应急时限", f"The emergency limit of step {code}")
@@ -291,3 +293,21 @@ def _fits(
             ),
             also=(also,) if also else (),
         )
+
+
+def _beyond_the_emergency(procedure: Procedure, code: str, limit: Limit, whole: Limit) -> Iterator[Finding]:
+    for facts in _cases(procedure, [limit, whole]):
+        own, most = period_of(limit, facts), period_of(whole, facts)
+        if own is not None and most is not None and too_long((own,), most):
+            yield Finding(
+                "PC205",
+                ("emergency", "steps", code),
+                Text(
+                    f"环节“{code}”的应急时限 {own.title.zh}，比全程的应急时限 {most.title.zh} 还长。",
+                    f"The emergency limit of step {code}, {own.title.en}, is longer than that of the whole case, "
+                    f"{most.title.en}.",
+                ),
+                Text(f"改为不超过 {most.title.zh}。", f"At most {most.title.en}."),
+                also=(("emergency", "limit"),),
+            )
+            return

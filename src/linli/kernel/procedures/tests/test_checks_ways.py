@@ -226,15 +226,16 @@ def test_a_joint_step_that_waits_for_its_helpers_takes_the_longer_limit() -> Non
 
 
 def test_a_limit_that_only_a_domain_knows_is_not_guessed() -> None:
-    field = '[fields.category]\ntitle = { zh = "类别", en = "Category" }\ntype = "event_category"\n'
+    field = '[fields.category]\ntitle = { zh = "类别", en = "Category" }\ntype = "event_category"\npublic = true\n'
+    field = '[open]\nform = ["category"]\n' + field
     assert rules(procedure(WD2, field, step("a", '{ by = "category" }', 'go to = "done"'))) == []
     known = step("a", '{ by = "category", default = "9 working days" }', 'go to = "done"')
     assert rules(procedure(WD2, field, known)) == ["PC205"]
 
 
 GRADES = (
-    '[fields.grade]\ntitle = { zh = "等级", en = "Grade" }\ntype = "radio"\nchoices = { low = { zh = "低", en = "Low" }, '
-    'high = { zh = "高", en = "High" } }\n[fields.kind]\ntitle = { zh = "类", en = "Kind" }\ntype = "radio"\n'
+    '[open]\nform = ["grade", "kind"]\n[fields.grade]\ntitle = { zh = "等级", en = "Grade" }\ntype = "radio"\npublic = true\nchoices = { low = { zh = "低", en = "Low" }, '
+    'high = { zh = "高", en = "High" } }\n[fields.kind]\ntitle = { zh = "类", en = "Kind" }\ntype = "radio"\npublic = true\n'
     'choices = { one = { zh = "一", en = "One" }, two = { zh = "二", en = "Two" } }\n'
 )
 
