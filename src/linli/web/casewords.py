@@ -146,6 +146,15 @@ def outcome_of(case: Case, procedure: Procedure | None = None) -> Text:
     return OUTCOMES.get(case.outcome) or said or Text(case.outcome, case.outcome)
 
 
+def said_to_party(case: Case) -> Text:
+    """Where a case stands, in the words for its party (对当事人的说法)."""
+    procedure = procedure_of(case.version_id)
+    if case.ended_at is not None and case.outcome:
+        return outcome_of(case, procedure)
+    step = procedure.steps[case.step]
+    return step.public_words or step.title
+
+
 def without_numbers(text: str) -> str:
     """Long numbers cut short (号码打码): what residents wrote may hold a phone or an ID number."""
     return _LONG_DIGITS.sub(lambda found: found[0][:3] + "****", text)

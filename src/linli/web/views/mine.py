@@ -60,7 +60,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     waiting = [] if cursor else waiting_for(actor)
     shown = {w.case.pk for w in waiting}
     rows = [
-        {"case": c, "facts": casewords.row_facts(c), "step": _step(c)}
+        {"case": c, "facts": casewords.row_facts(c), "step": casewords.said_to_party(c)}
         for c in page.items
         if c.pk not in shown
     ]
@@ -76,14 +76,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "first_page": not cursor,
     }
     return render(request, "web/mine.html", context)
-
-
-def _step(case: Any) -> Text:
-    procedure = procedure_of(case.version_id)
-    step = procedure.steps[case.step]
-    if case.ended_at is not None and case.outcome:
-        return casewords.outcome_of(case, procedure)
-    return step.public_words or step.title
 
 
 @never_cache

@@ -20,6 +20,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import by_office, is_own, opening_title, tasks_of
 from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import begun_by
 from linli.kernel.procedures.queries import access_case
@@ -55,6 +56,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
         "by_office": by_office(page.procedure),
+        "linked": _linked(found, actor),
         "hands": _drawn([p for p in panels if p.order < STORY], request, found, actor),
         "panels": _drawn([p for p in panels if p.order >= STORY], request, found, actor),
     }
@@ -64,6 +66,21 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def _drawn(panels: Sequence[CasePanel], request: HttpRequest, found: Case, actor: Actor) -> list[str]:
     drawn = (panel.render(request, found, actor) for panel in panels)
     return [mark_safe(html) for html in drawn if html]  # noqa: S308  templates drew it, escaped
+
+
+def _linked(found: Case, actor: Actor) -> list[dict[str, Any]]:
+    """The person's own cases that belong to this one (相关的事): a hearing, a remedy, what it came from."""
+    if not is_own(found, actor):
+        return []
+    return [
+        {
+            "kind": casewords.LINKS.get((kind, outward), Text("关联", "Related")),
+            "case": other,
+            "step": casewords.said_to_party(other),
+        }
+        for kind, outward, other in linked_cases(found, actor)
+        if is_own(other, actor)
+    ]
 
 
 def _again(procedure: Procedure, actor: Actor) -> str:

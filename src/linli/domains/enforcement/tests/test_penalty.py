@@ -32,7 +32,7 @@ from linli.kernel.procedures.proof import replay, verify_all
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.publicity.models import Publication
 from tests.cast import Cast
-from tests.remedies import reconsidered
+from tests.remedies import challenged, reconsidered
 
 
 def test_the_ordinary_way(law_cast: Cast) -> None:
@@ -255,3 +255,13 @@ def test_the_party_reads_what_to_do_about_the_decision_and_until_when(law_cast: 
     assert "不同意这个决定" in page
     assert f"/case/{case.number}/remedy/" in page
     assert "行政复议法 20" in page
+
+
+def test_the_party_finds_the_remedy_from_the_penalty_and_the_penalty_from_the_remedy(law_cast: Cast) -> None:
+    case = performing(law_cast, AT)
+    remedy = challenged(law_cast, case, AT + timedelta(days=9))
+    client = law_cast.client("resident")
+    for here, there in ((case, remedy), (remedy, case)):
+        page = client.get(f"/case/{here.number}/").content.decode()
+        assert "相关的事" in page
+        assert f'href="/case/{there.number}/"' in page
