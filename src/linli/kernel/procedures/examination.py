@@ -58,7 +58,7 @@ from linli.kernel.procedures.mapping import check_moves
         shape.ESCALATION,
     )
 )
-LARGEST = 1_000_000
+LARGEST, MOST_LEVELS = 1_000_000, 30
 AT_LINE = re.compile(r"at line (\d+)")
 # Where one of these cannot be read, nothing can be said about what leads where.
 WAYS = frozenset({"to", "kind", "steps", "actions", "anywhere", "first", "timeout"})
@@ -112,17 +112,7 @@ def read_source(name: str, content: bytes) -> Source | Finding:
     try:
         raw = tomllib.loads(text)
     except RecursionError:
-        rows = text.splitlines()
-        line = max(range(len(rows)), key=lambda n: rows[n].count("[") + rows[n].count("{")) + 1
-        return _no_toml(
-            name,
-            line,
-            Text(
-                "文件里的括号套得太深，读不了。",
-                "The brackets in this file are nested too deeply to be read.",
-            ),
-            Text("按 TOML 的写法更正这一行。", "Mend this line: it is not TOML."),
-        )
+        return _too_deep(name, text)
     except ValueError as error:
         found = AT_LINE.search(str(error))
         line = int(found[1]) if found else max(1, len(text.rstrip().splitlines()))
@@ -132,6 +122,8 @@ def read_source(name: str, content: bytes) -> Source | Finding:
             Text(f"文件读不出来：{error}。", f"The file cannot be read: {error}."),
             Text("按 TOML 的写法更正这一行。", "Mend this line: it is not TOML."),
         )
+    if _deeper_than(MOST_LEVELS, raw):
+        return _too_deep(name, text)
     if not raw:
         return _no_toml(
             name,
@@ -143,6 +135,31 @@ def read_source(name: str, content: bytes) -> Source | Finding:
             ),
         )
     return Source(name, raw, lines_of(text))
+
+
+def _deeper_than(levels: int, raw: Mapping[str, Any]) -> bool:
+    here: list[Any] = [raw]
+    while here and levels >= 0:
+        inner = [value.values() if isinstance(value, Mapping) else value for value in here]
+        here = [v for values in inner for v in values if isinstance(v, Mapping | list)]
+        levels -= 1
+    return bool(here)
+
+
+def _too_deep(name: str, text: str) -> Finding:
+    rows = text.splitlines()
+    line = max(range(len(rows)), key=lambda n: sum(rows[n].count(mark) for mark in "[{.")) + 1
+    return _no_toml(
+        name,
+        line,
+        Text(
+            "文件里的表或括号套得太深，读不了。", "Tables or brackets are nested too deeply here to be read."
+        ),
+        Text(
+            "改正这一行：程序文件没有这么深的内容。",
+            "Mend this line: nothing in a procedure file is so deep.",
+        ),
+    )
 
 
 def source_at(path: FilePath, raw: Mapping[str, Any]) -> Source:

@@ -83,7 +83,8 @@ def _walks(procedure: Procedure) -> Iterator[Finding]:
     for code in procedure.steps:
         for action in procedure.actions_at(code):
             # A slip of the pen is named once (PC103), not again at every step behind it.
-            for target in get_close_matches(action.to, procedure.steps, 1):
+            known = action.to in procedure.steps
+            for target in [action.to] if known else get_close_matches(action.to, procedure.steps, 1):
                 onward[code].add(target)
                 backward[target].add(code)
     reached = closure(onward, {procedure.first})

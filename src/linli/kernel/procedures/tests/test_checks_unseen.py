@@ -251,6 +251,8 @@ def test_a_title_says_which_language_it_lacks(title: str, said: str) -> None:
         ("", 1, "nothing in this file"),
         ("\n  \n# 空\n", 1, "nothing in this file"),
         ("# " + "x" * LARGEST, 1, "larger than 1 MB"),
+        ('code = "x"\nlimit.' + "a." * 900 + 'b = "3 days"\n', 2, "nested too deeply"),
+        ('code = "x"\nversion = ' + "[" * 60 + "]" * 60, 2, "nested too deeply"),
         ('code = "x"\nx = ' + "[" * 20_000 + "]" * 20_000 + '\nprefix = "X"\n', 2, "nested too deeply"),
     ],
 )
