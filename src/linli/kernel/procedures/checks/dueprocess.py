@@ -188,7 +188,7 @@ def _half_marked(path: Path, action: Action) -> Finding:
             "对当事人不利的写上 adverse = true；不是的，删去 remedy。",
             "Mark it adverse = true where it goes against somebody; otherwise remove `remedy`.",
         ),
-        also=((*path, "remedy"),),
+        also=((*path, "remedy"), (*path, "adverse")),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from linli.base.errors import LinliError
@@ -307,6 +308,8 @@ def _table(node: Table, value: Mapping[str, Any], path: Path, found: Shaped) -> 
         if inside is None and node.free and key.startswith(node.free):
             inside = ANYTHING
         if inside is None:
+            # What was meant is not missing as well.
+            found.unread.update((*path, m) for m in get_close_matches(key, node.keys, 1) if m not in value)
             found.findings.append(
                 Finding(
                     "PC603",

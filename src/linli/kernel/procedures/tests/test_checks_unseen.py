@@ -172,6 +172,8 @@ SLIPS = {
     ),
     "asks for ethnicity by its choices": ("PC506", [('{ zh = "急", en = "Urgent" }', '{ zh = "少数民族", en = "Minority" }')], "[fields.track]"),
     "has a kind that is none": ("PC606", [('title = { zh = "已批准", en = "Granted" }\nkind = "end"', 'title = { zh = "已批准", en = "Granted" }\nkind = "ende"')], 'kind = "ende"'),
+    "misspells adverse": ("PC603", [("adverse = true", "adverese = true")], "adverese"),
+    "misspells within": ("PC603", [('within = "1 working day"', 'witin = "1 working day"')], "witin"),
     "has a field in double brackets": ("PC604", [("[fields.holder]", "[[fields.holder]]")], "[[fields.holder]]"),
     "declares personal = true": (
         "PC604",
