@@ -60,7 +60,7 @@ def test_a_refusal_says_why_and_is_reviewed(visit: Visit, cast: Cast) -> None:
     expect(page.get_by_role("main")).to_contain_text("不予受理清单第 2 项")
     page.get_by_role("link", name="不予受理复核").click()
     page.get_by_label("理由").fill("没有打过官司，请再看看。")
-    page.get_by_role("button", name="不予受理复核").click()
+    page.get_by_role("button", name="提交").click()
     slip = acts.read_slip(page)
 
     supervisor = visit("supervisor")

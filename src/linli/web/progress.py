@@ -271,7 +271,7 @@ def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], acto
     since = opened.filter(opened_at__gte=decision.at).order_by("-id").first()
     reason = next((e for e in reversed(entries) if e.seq == decision.seq), None)
     rule = found.challenge
-    until = due_for(rule.within, decision.at).due_at if rule and rule.within else None
+    until = last_moment(found, decision)
     return Remedy(
         found.code,
         found.title,
@@ -283,6 +283,12 @@ def _remedy(case: Case, procedure: Procedure, entries: Sequence[EntryView], acto
         late=until is not None and now() > until,
         may_be_late=LATE_REASON in found.open_form,
     )
+
+
+def last_moment(remedy: Procedure, decision: Decision) -> datetime | None:
+    """Until when one may ask for a remedy (救济申请的最后期限); none where no time is set for it."""
+    rule = remedy.challenge
+    return due_for(rule.within, decision.at).due_at if rule and rule.within else None
 
 
 def open_to_remedy(case: Case, procedure: Procedure) -> Decision | None:

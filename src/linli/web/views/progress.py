@@ -20,6 +20,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import by_office, is_own, opening_title, tasks_of
 from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.linked import LATE_REASON
 from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import begun_by
@@ -28,7 +29,14 @@ from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
 from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
-from linli.web.progress import now_card, open_to_remedy, party_actions, progress, remedy_procedure
+from linli.web.progress import (
+    last_moment,
+    now_card,
+    open_to_remedy,
+    party_actions,
+    progress,
+    remedy_procedure,
+)
 from linli.web.receipts import keep_receipt, number_of_key, receipt_of
 from linli.web.registry import CasePanel, panels_for
 
@@ -196,10 +204,13 @@ def remedy(request: HttpRequest, number: str) -> HttpResponse:
     if actor.person_id is not None:
         actor = replace(actor, hats=(), kind="resident")  # a party, whatever posts they also hold
     named = {c: number for c in procedure.open_form if procedure.fields[c].type == "case_number"}
-    asked = [c for c in procedure.open_form if c not in named and c not in procedure.open_optional]
-    views = actionforms.field_views(
-        procedure, asked, procedure.open_optional, actor=actor, area_prefix=found.grid
-    )
+    until = last_moment(procedure, decision)
+    in_time = (
+        {LATE_REASON} if until is None or now() <= until else set()
+    )  # why it is late is asked when it is
+    asked = [c for c in procedure.open_form if c not in {*named, *in_time, *procedure.open_optional}]
+    optional = [c for c in procedure.open_optional if c not in in_time]
+    views = actionforms.field_views(procedure, asked, optional, actor=actor, area_prefix=found.grid)
     if request.method != "POST":
         return _form(request, found, procedure.title, None, views, str(uuid7()), remedy=procedure)
     key = request.POST.get("key", "")[:80]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.test import Client
 from PIL import Image
 
@@ -328,6 +329,20 @@ def test_a_declined_report_can_be_taken_to_review(cast: Cast, who: str) -> None:
     assert client.get(sent.headers["Location"]).status_code == 200
     assert review.number in client.get(f"/case/{case.number}/").content.decode()
     assert cast.client("outsider").get(f"/case/{case.number}/remedy/").status_code == 404
+
+
+def test_why_it_is_late_is_asked_only_of_who_is_late(cast: Cast) -> None:
+    case = reported(cast, at=now())
+    engine.act(
+        case, "decline", {"reason": "已进入诉讼", "legal_basis": "清单第 2 项"}, by=cast.actor("dispatcher")
+    )
+    client = cast.client("resident")
+    assert "最后期限" not in client.get(f"/case/{case.number}/").content.decode()
+    assert 'name="late_reason"' not in client.get(f"/case/{case.number}/remedy/").content.decode()
+    with time_machine.travel(now() + timedelta(days=90), tick=False):
+        late = cast.client("resident")
+        assert "已经过了最后期限" in late.get(f"/case/{case.number}/").content.decode()
+        assert 'name="late_reason"' in late.get(f"/case/{case.number}/remedy/").content.decode()
 
 
 def test_no_remedy_where_nothing_was_decided(cast: Cast) -> None:
