@@ -334,10 +334,10 @@ def test_the_sweeper_warns_in_order_and_closes_what_was_not_rated(cast: Cast) ->
     case.refresh_from_db()
     assert (case.step, case.outcome) == ("closed", "resolved")
     waiting = reported(cast, at=MONDAY)
-    for _ in range(3):
+    for _ in range(4):
         engine.tick(late)
     warned = Record.objects.filter(case_id=waiting.pk, action__startswith="clock.").order_by("seq")
-    assert [r.action for r in warned] == ["clock.remind", "clock.yellow", "clock.red"]
+    assert [r.action for r in warned] == ["clock.remind", "clock.yellow", "clock.red", "clock.red"]
     assert engine.tick(late) == 0
     assert Notice.objects.filter(account=cast.account("supervisor"), template="task.reported_up").count() == 1
     waiting.refresh_from_db()
