@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import bulk, cases, desk, files, lists, opening, supervision
+from linli.web.views import bulk, cases, desk, desk_remedy, files, lists, opening, supervision
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", desk.inbox, name="staff_home"),
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/supervision/", supervision.inbox, name="supervision"),
     path("staff/supervision/urge/", supervision.urge_many, name="urge_many"),
     path("staff/supervision/<str:number>/<slug:verb>/", supervision.supervise, name="supervise"),
+    path("staff/remedy/", desk_remedy.desk_remedy, name="desk_remedy"),
     path("staff/views/", lists.views, name="views"),
     path("staff/views/save/", lists.save_view, name="view_save"),
     path("staff/views/<uuid:uid>/delete/", lists.delete_view, name="view_delete"),

@@ -235,6 +235,13 @@ class Procedure:
     emergency: Emergency | None = None
     hint: Text | None = None  # what it is for, in one sentence, for whoever is about to open one
     moves: Moves | None = None
+    sees_origin: bool = (
+        False  # whoever acts in it reads the case that it came out of; in a remedy they always do
+    )
+
+    @property
+    def reads_origin(self) -> bool:
+        return self.sees_origin or self.challenge is not None
 
     @cached_property
     def overseeing_roles(self) -> frozenset[str]:

@@ -60,6 +60,7 @@ LABELS = {
     "valid_from": Text("施行日期", "day from which it holds"),
     "challenge": Text("作为救济程序的规定", "rules of a remedy"),
     "hint": Text("说明文字", "hint"),
+    "sees_origin": Text("承办人可以看原件", "whoever has it reads the case it came from"),
     "moves": Text("在办件转入本版的规定", "how running cases come under this version"),
     "limits": Text("转入后按哪种时限", "by which limits they then go"),
     "kind": Text("种类", "kind"),

@@ -331,6 +331,7 @@ def procedure_from(raw: Mapping[str, Any]) -> Procedure:
             emergency=_emergency(raw.get("emergency")),
             hint=text_from(raw["hint"]) if raw.get("hint") else None,
             moves=_moves(raw.get("moves")),
+            sees_origin=bool(raw.get("sees_origin")),
         )
     except KeyError as error:
         raise Unreadable(

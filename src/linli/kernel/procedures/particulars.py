@@ -101,6 +101,11 @@ def case_facts(p: Procedure) -> list[Fact]:
                 [PRECISION.get(p.public_precision, plain(p.public_precision))],
             ),
             ("challenge", Text("救济程序", "A remedy"), _challenge(p)),
+            (
+                "sees_origin",
+                Text("原件", "The case it came from"),
+                _if(p.sees_origin, "承办人可以看原件", "whoever has it reads that case"),
+            ),
             ("limit", Text("全程时限", "Limit of the whole"), limit_lines(p.limit, p)),
             (
                 "statutory_limit",

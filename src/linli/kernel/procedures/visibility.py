@@ -10,7 +10,7 @@ The rule is kept as branches, each of which one index answers; `visible_to` join
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -53,6 +53,8 @@ def branches(actor: Actor) -> list[Branch]:
     if queues := [queue for queue in queues_of(actor) if not _covered(actor, queue)]:
         mine = Task.objects.filter(queue__in=queues, done_at__isnull=True).values("case_id")
         found.append(Branch("task", Q(pk__in=mine)))
+    if theirs := _origins(actor):
+        found.append(Branch("origin", Q(pk__in=theirs)))
     if actor.person_id is not None:
         found.append(_takes_part("person", "person", actor.person_id))
     if actor.account_id is not None and actor.is_staff:
@@ -60,6 +62,18 @@ def branches(actor: Actor) -> list[Branch]:
     if actor.case_ids:
         found.append(Branch("tracked", Q(pk__in=sorted(actor.case_ids))))
     return found
+
+
+def _origins(actor: Actor) -> QuerySet[Task, Any] | None:
+    """The cases that others came out of which wait for this person now (被复查、被听证的原件): whoever reviews a decision,
+    or hears the parties before it, reads the case that it is about, as long as the task is theirs."""
+    codes = {p.code for p in current_procedures() if p.reads_origin}
+    roles = {role for code, acting in acting_roles().items() if code in codes for role in acting}
+    queues = [q for q in queues_of(actor) if q.partition("@")[0].partition("#")[0] in roles]
+    if not queues:
+        return None
+    mine = Task.objects.filter(queue__in=queues, done_at__isnull=True, case__procedure__in=sorted(codes))
+    return mine.filter(case__origin__isnull=False).values("case__origin_id")
 
 
 def _by_column(prefixes: set[str]) -> list[tuple[str, list[str]]]:

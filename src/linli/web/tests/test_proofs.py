@@ -69,7 +69,10 @@ def test_a_resident_reads_in_it_what_their_timeline_shows(cast: Cast) -> None:
     page = client.get(f"/case/{case.number}/").content.decode()
     text = client.get(f"/case/{case.number}/proof.json").content.decode()
     doc = json.loads(text)
-    assert whole(doc) == [1, 2]  # neither the assignment, which names who helps, nor the office's own reminders
+    assert whole(doc) == [
+        1,
+        2,
+    ]  # neither the assignment, which names who helps, nor the office's own reminders
     assert doc["n_records"] > 3
     assert "北门三盏路灯不亮" in doc["records"][0]["values"]["description"]["value"]
     for hidden in ("13900000001", "350102-garden", "园林", "黄派遣", "clock."):

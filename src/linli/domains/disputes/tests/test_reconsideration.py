@@ -13,6 +13,7 @@ from linli.domains.disputes.tests.test_ways import reconsideration, refused_perm
 from linli.domains.disputes.tests.ways import MONDAY, do, opened, walked
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Record
 from tests.cast import Cast
 
@@ -232,3 +233,17 @@ def test_the_court_has_seven_days_then_six_months(permits: Cast) -> None:
     assert task_due(court) == date(2026, 3, 27)
     do(permits, court, "clerk", "filed", {"court_number": "1号"}, at=at + timedelta(days=3))
     assert on(court.due_at) == date(2026, 9, 23)
+
+
+def test_whoever_reconsiders_reads_the_case_as_long_as_it_is_theirs(permits: Cast) -> None:
+    case, at = reconsideration(permits, ways.TRIED)
+    assert case.origin_id is not None
+
+    def reads(who: str) -> bool:
+        return visible_to(permits.actor(who)).filter(pk=case.origin_id).exists()
+
+    assert reads("reconsideration")
+    assert not reads("county_clerk"), "who only enters it does not"
+    do(permits, case, "resident", "withdraw", {"note": "不再坚持。"}, at=at)
+    assert case.ended_at is not None
+    assert not reads("reconsideration")

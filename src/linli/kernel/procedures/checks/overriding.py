@@ -143,6 +143,16 @@ def overriding(
             ),
             Text("保持原来的范围，或更严。", "Keep it as it is, or stricter."),
         )
+    if whole.sees_origin and not base.sees_origin:
+        yield Finding(
+            "PC807",
+            ("sees_origin",),
+            Text(
+                "地方程序让更多人看到原件。",
+                "The override lets more people see the case that it came out of.",
+            ),
+            Text("删去 sees_origin。", "Remove `sees_origin`."),
+        )
     yield from _times(base, whole)
     yield from _remedy(base, whole)
     yield from _round_the_publicity(base, whole)

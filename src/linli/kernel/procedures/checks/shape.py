@@ -238,6 +238,7 @@ CASE = Table(
                 "words": "basis opened_by channels overseers",
                 "limit": "limit statutory_limit",
                 "day": "valid_from",
+                "yes": "sees_origin",
             }
         ),
         "open": OPEN,
