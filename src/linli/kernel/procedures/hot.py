@@ -250,6 +250,8 @@ def clock_segments(case_id: int) -> list[tuple[str, datetime, datetime | None, s
 
 def organisations_in_use(codes: Sequence[str]) -> dict[str, int]:
     """code → id of those of the named organisations that are active."""
+    if not codes:
+        return {}
     marks = ", ".join(["%s"] * len(codes))
     with connection.cursor() as cursor:
         cursor.execute(
