@@ -22,7 +22,7 @@ WIDTHS = (1440, 390)
 NARROW = 320
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 FILES = re.compile(
-    r"\.(png|csv|json|pdf|jpg|svg|xlsx|zip|atom)$|^/files/|^/static/|^/api/|^/preferences/|^/sign-out/"
+    r"\.(png|csv|json|pdf|jpg|svg|xlsx|zip|atom|py|pem)$|^/files/|^/static/|^/api/|^/preferences/|^/sign-out/"
 )
 ONE_OF_MANY = re.compile(
     r"\d{6}-[A-Z]{2}-\d{4}-\d{6}|350102[-\w]*|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<=/)[\d-]{2,}"

@@ -53,7 +53,8 @@ def branches(actor: Actor) -> list[Branch]:
     if queues := [queue for queue in queues_of(actor) if not _covered(actor, queue)]:
         mine = Task.objects.filter(queue__in=queues, done_at__isnull=True).values("case_id")
         found.append(Branch("task", Q(pk__in=mine)))
-    if theirs := _origins(actor):
+    theirs = _origins(actor)
+    if theirs is not None:  # asked for its truth, it would be queried here
         found.append(Branch("origin", Q(pk__in=theirs)))
     if actor.person_id is not None:
         found.append(_takes_part("person", "person", actor.person_id))

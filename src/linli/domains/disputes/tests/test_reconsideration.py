@@ -237,10 +237,11 @@ def test_the_court_has_seven_days_then_six_months(permits: Cast) -> None:
 
 def test_whoever_reconsiders_reads_the_case_as_long_as_it_is_theirs(permits: Cast) -> None:
     case, at = reconsideration(permits, ways.TRIED)
-    assert case.origin_id is not None
+    challenged = case.origin_id
+    assert challenged is not None
 
     def reads(who: str) -> bool:
-        return visible_to(permits.actor(who)).filter(pk=case.origin_id).exists()
+        return visible_to(permits.actor(who)).filter(pk=challenged).exists()
 
     assert reads("reconsideration")
     assert not reads("county_clerk"), "who only enters it does not"

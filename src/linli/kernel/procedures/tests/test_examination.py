@@ -179,7 +179,9 @@ def test_an_override_whose_step_is_too_long_is_named_at_the_step() -> None:
 def test_a_county_s_limit_by_another_field_is_a_new_table() -> None:
     field = '[fields.{0}]\ntitle = {{ zh = "项", en = "Item" }}\ntype = "radio"\npublic = true\nchoices = {{ {1} = {{ zh = "一", en = "One" }} }}\n'
     wish = WISH.replace('within = "5 days"', 'within = { by = "size", small = "5 days" }')
-    wish += field.format("size", "small") + field.format("kind", "plain") + '[open]\nform = ["size", "kind"]\n'
+    wish += (
+        field.format("size", "small") + field.format("kind", "plain") + '[open]\nform = ["size", "kind"]\n'
+    )
     over = OVER + '[steps.asked]\nwithin = { by = "kind", plain = "3 days" }\n'
     assert together(wish=wish, review=REVIEW, over=over) == []
 
