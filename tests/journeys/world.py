@@ -45,6 +45,10 @@ def cited() -> set[str]:
     found = {indicator.basis for indicator in all_indicators()}
     for procedure in current_procedures():
         found |= {*procedure.basis, *(f.personal.basis for f in procedure.fields.values() if f.personal)}
+        limits = [procedure.limit, procedure.statutory_limit, *(s.within for s in procedure.steps.values())]
+        found |= {limit.basis for limit in limits if limit}
+        found |= {rule.basis for rule in (procedure.challenge, procedure.extend) if rule}
+    found.discard("")
     return found | set(DayOff.objects.values_list("name", flat=True))
 
 

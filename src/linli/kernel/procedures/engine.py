@@ -153,7 +153,7 @@ def _admit(procedure: Procedure, by: Actor, channel: str) -> None:
     for spec in procedure.opened_by:
         if spec in {"anyone", "reporter"}:
             return
-        if spec == "resident" and by.kind in {"resident", "reporter", "anonymous"}:
+        if spec in {"resident", "applicant"} and by.kind in {"resident", "reporter", "anonymous"}:
             return
         if spec.split("@")[0] in by.roles:
             return

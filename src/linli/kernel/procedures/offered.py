@@ -6,7 +6,7 @@ from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.versions import current_procedures
 
-OUTSIDE = frozenset({"anyone", "resident", "reporter"})
+OUTSIDE = frozenset({"anyone", "resident", "applicant", "reporter"})
 
 
 # Of the kernel's own: asked from the list of looks, from a notice on show, from the case that needs it.
