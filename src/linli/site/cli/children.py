@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ from typing import Self
 
 GRACE_SECONDS = 12
 READY_SECONDS = 90
+CHECK_SECONDS = 0.3
 PR_SET_PDEATHSIG = 1
 
 
@@ -29,7 +29,9 @@ class Children:
 
     def __init__(self) -> None:
         self._children: list[subprocess.Popen[bytes]] = []
-        self._stop = threading.Event()
+        self._asked = (
+            False  # a plain flag: a lock taken in a signal handler may be held by what it interrupted
+        )
         self.failed = False
 
     def __enter__(self) -> Self:
@@ -53,7 +55,7 @@ class Children:
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        self._stop.set()
+        self._asked = True
 
     def start(self, *arguments: str) -> None:
         """Start one of our own commands; what it says goes to standard error."""
@@ -69,7 +71,7 @@ class Children:
 
     def are_well(self) -> bool:
         """All of them still run, and nobody asked to stop (都在运行)."""
-        if self._stop.is_set():
+        if self._asked:
             return False
         if any(child.poll() is not None for child in self._children):
             self.failed = True
@@ -78,7 +80,7 @@ class Children:
 
     def wait_for_end(self) -> None:
         while self.are_well():
-            self._stop.wait(0.5)
+            time.sleep(CHECK_SECONDS)
 
 
 def wait_until_ready(url: str, children: Children) -> bool:

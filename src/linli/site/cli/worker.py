@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from linli.site.cli.speech import tell
 TITLE = Text("运行后台任务：通知、到期、清理", "run the background jobs: notices, due times, retention")
 
 log = logging.getLogger("linli.worker")
+LOOK_SECONDS = 0.5
 A_DAY = 24 * 3600.0
 
 
@@ -60,14 +60,15 @@ def run(options: argparse.Namespace) -> Answer | None:
     jobs = jobs_at_hand()
     if options.once:
         return _once(jobs)
-    stop = threading.Event()
+    asked: list[int] = []  # no lock in a signal handler: what it interrupted may hold it
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+        signal.signal(sign, lambda number, _: asked.append(number))
     tell("后台任务已启动", "the worker is running")
-    while not stop.is_set():
+    while not asked:
         work_round(jobs)
-        now = time.monotonic()
-        stop.wait(max(0.0, min(job.next_at for job in jobs) - now))
+        next_at = min(job.next_at for job in jobs)
+        while not asked and (left := next_at - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
     tell("后台任务已结束", "the worker has ended")
     return None
 

@@ -86,3 +86,16 @@ def test_children_end_with_their_parent_however_it_ends(tmp_path: Path) -> None:
             return
         time.sleep(0.05)
     pytest.fail("the child outlived its parent")
+
+
+def test_being_asked_to_stop_in_the_middle_of_waiting_takes_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may arrive at any instruction; what its handler waits for could be held by what it interrupted."""
+    waiting = Children()
+    monkeypatch.setattr(time, "sleep", lambda _: waiting._asked_to_stop(signal.SIGTERM, None))
+    waiting.wait_for_end()
+    assert not waiting.are_well()
+    assert not waiting.failed
+    locks = [
+        name for name, value in vars(waiting).items() if hasattr(value, "acquire") or hasattr(value, "wait")
+    ]
+    assert locks == []
