@@ -77,6 +77,16 @@ def test_number_and_phone_have_to_belong_together(cast: Cast) -> None:
         assert "about" not in re.findall(r'name="(\w+)"', page.content.decode())
 
 
+def test_an_organisation_that_is_complained_about_finds_nothing(cast: Cast) -> None:
+    case = reported(cast)
+    street = {"accused": [cast.organisation("street").code]}
+    engine.act(case, "recuse", street, by=cast.actor("supervisor"), at=MONDAY)
+    engine.act(case, "decline", NO, by=cast.actor("dispatcher"), at=MONDAY)
+    page = found(cast, "clerk", case.number, PHONE)
+    assert page.status_code in {400, 422}
+    assert "about" not in re.findall(r'name="(\w+)"', page.content.decode())
+
+
 def test_nothing_decided_nothing_to_object_to(cast: Cast) -> None:
     page = found(cast, "clerk", reported(cast).number, PHONE)
     assert page.status_code == 409

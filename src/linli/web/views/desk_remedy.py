@@ -31,6 +31,7 @@ from linli.kernel.procedures.linked import LATE_REASON, Decision
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import posts_that_begin
 from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.visibility import not_recused
 from linli.web import actionforms
 from linli.web.casewords import CHANNELS
 from linli.web.faces import actor_of, staff_only
@@ -85,7 +86,9 @@ def _found(data: dict[str, Any], actor: Actor) -> Case:
     limits.hit(f"desk-remedy:{actor.account_id}", TRIES, timedelta(hours=1))
     number = str(data.get("number") or "").strip().upper()
     phone = normalise_phone(str(data.get("phone") or ""))
-    case = Case.objects.filter(number=number, applicant__phone_hash=phone_hash(phone)).first()
+    # Not from `visible_to`: the party stands there and names number and phone. Who is recused finds nothing even so.
+    theirs = Case.objects.filter(number=number, applicant__phone_hash=phone_hash(phone))
+    case = not_recused(actor, theirs).first()
     people = [case.applicant] if case is not None and case.applicant is not None else []
     record_search(by=actor, kind="phone", purpose=PURPOSE, found=people)
     if case is None:
