@@ -13,7 +13,7 @@ from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.procedures.writing import note
 
 CLAIMING = Action(code="claim", title=Text("认领", "Claimed"))
 
@@ -50,7 +50,7 @@ def claim(case: Case, *, by: Actor, at: datetime | None = None) -> bool:
         hot.stand(state)
         procedure = procedure_of(state.version_id)
         move = Move(state, procedure, procedure.steps[state.step], CLAIMING, {}, by, max(at, state.last_at))
-        append_only_record(move, {"claimed": True})
+        note(move, {"claimed": True})
         Case.objects.filter(pk=state.id).update(applicant_id=by.person_id)
         hot.take_part(state.id, [("person", by.person_id, "applicant")])
         Task.objects.filter(case_id=state.id, queue="person#0", done_at__isnull=True).update(

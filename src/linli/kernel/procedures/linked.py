@@ -27,7 +27,7 @@ from linli.kernel.procedures.own_records import LINKED_CASE, LINKED_ENDED, REMED
 from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.procedures.writing import note
 from linli.kernel.records.models import Record
 
 CHALLENGED = "challenged"
@@ -192,7 +192,7 @@ def note_on(case_id: int, action: Action, move: Move, facts: dict[str, Any]) -> 
         "how": move.procedure.steps[move.case.step].title.as_dict(),
         "outcome": move.case.outcome,
     }
-    append_only_record(other, {**about, **facts})
+    note(other, {**about, **facts})
 
 
 def linked_ended(move: Move, act: Any) -> None:

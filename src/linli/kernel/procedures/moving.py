@@ -30,12 +30,12 @@ from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.holders import able_in
 from linli.kernel.procedures.mapping import check_mapping
 from linli.kernel.procedures.models import Case, ProcedureVersion, Task
-from linli.kernel.procedures.noting import note
 from linli.kernel.procedures.own_records import MOVED
 from linli.kernel.procedures.replanning import PlannedTask, Replanned, replan
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import current_version, procedure_of
+from linli.kernel.procedures.writing import note
 
 CHUNK = 200
 

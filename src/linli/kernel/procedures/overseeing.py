@@ -27,7 +27,6 @@ from linli.kernel.procedures.fields import FormContext, clean_form
 from linli.kernel.procedures.holders import UPWARD, able_in, area_of_queue
 from linli.kernel.procedures.linked import decided_before, organisations_that_decided
 from linli.kernel.procedures.models import Case, Supervision, Task
-from linli.kernel.procedures.noting import note
 from linli.kernel.procedures.own_records import (
     ORGANISATION,
     OWN_FIELDS,
@@ -42,6 +41,7 @@ from linli.kernel.procedures.tasking import queue_of
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.visibility import not_recused
+from linli.kernel.procedures.writing import note
 
 CASE = Text("办件", "case")
 NOT_HANDLED = ("person#", "system")  # waits for a party or for the clock: nobody can be urged or replaced

@@ -26,7 +26,7 @@ from linli.kernel.procedures.own_records import RECOUNTED
 from linli.kernel.procedures.pauses import recount
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.procedures.writing import note
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _recount(case_id: int, by: Actor, at: datetime) -> bool:
             name: [iso(before[name][0]), iso(after[name][0])] for name in after if before[name] != after[name]
         }
         if changes:
-            append_only_record(move, {"due": changes})
+            note(move, {"due": changes})
             if move.step.kind == "publicity" and tasks:
                 publishing.moved(case.id, tasks[0].due_at, provisional=tasks[0].provisional, at=move.at)
         return bool(changes)

@@ -12,7 +12,7 @@ from linli.kernel.procedures.own_records import RESUMED
 from linli.kernel.procedures.pauses import overdue_pause, resume
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.telling import notify
-from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.procedures.writing import note
 
 
 def look_at_pause(case: CaseState, task: TaskState, procedure: Procedure, at: datetime, by: Actor) -> None:
@@ -35,5 +35,5 @@ def resume_by_clock(
     tasks = hot.open_tasks(case.id)
     move = Move(case, procedure, procedure.steps[case.step], RESUMED, {}, by, at)
     resume(move, tasks, at=over_at)
-    append_only_record(move, {"from": iso(over_at), "due": {task.uid: iso(task.due_at) for task in tasks}})
+    note(move, {"from": iso(over_at), "due": {task.uid: iso(task.due_at) for task in tasks}})
     notify(move, RESUMED.notifies, "case.resumed")

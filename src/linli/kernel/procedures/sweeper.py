@@ -32,7 +32,7 @@ from linli.kernel.procedures.supervision import raise_row
 from linli.kernel.procedures.tasking import queue_of
 from linli.kernel.procedures.telling import notice_params
 from linli.kernel.procedures.versions import procedure_of
-from linli.kernel.procedures.writing import append_only_record
+from linli.kernel.procedures.writing import note
 
 TEMPLATES = {"remind": "task.remind", "yellow": "task.due_soon", "red": "task.overdue"}
 ABOVE = {"yellow": "supervision.due_soon", "red": "task.reported_up"}
@@ -112,7 +112,7 @@ def _warn(
     above = queue_of(level.to, case, barred) if level.to else ""
     # Where nobody is left in its queue, a task goes to the nearest area where somebody is.
     changed = {**({"queue": task.queue} if moved else {}), **({"to": above} if above else {})}
-    append_only_record(move, {"task": task.uid, "share": level.share, **changed})
+    note(move, {"task": task.uid, "share": level.share, **changed})
     template = TEMPLATES.get(level.do, "task.due_soon")
     params = {**notice_params(procedure, case), "due": task.due_at.isoformat()}
     holders = set(able_in(task.queue, barred))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ from linli.kernel.records.chain import (
     new_salt,
 )
 
-__all__ = ["START", "Place", "append_only_record", "write_move", "write_opening"]
+__all__ = ["START", "Place", "note", "write_move", "write_opening"]
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,7 @@ def write_move(move: Move, tasks: list[TaskState]) -> None:
         **({"queues": requeued} if requeued else {}),
         "case": _columns(case),
     }
-    entry, salted = _entry(move, facts, sealed, before=before)
-    prev, case.head_hash = case.head_hash, entry_hash(case.head_hash, entry)
-    hot.insert_record(case.id, entry, prev, case.head_hash)
+    salted = _append(move, facts, sealed, before=before)
     hot.update_case(case)
     hot.close_tasks(closing, at, move.actor.account_id, action.code)
     tasks_closed([t.id for t in closing if t.alert_stage > 0], at)
@@ -230,20 +229,39 @@ def _requeued(move: Move, tasks: list[TaskState]) -> dict[str, str]:
     return found
 
 
-def append_only_record(move: Move, public: dict[str, Any]) -> None:
-    """Append a record that moves nothing (只留痕不流转): a reminder, a warning, a link."""
+def _append(
+    move: Move, facts: dict[str, Any], sealed: dict[str, Any], *, before: str
+) -> dict[str, tuple[bytes, str]]:
+    """Append an entry to the case's chain; gives the salts of what it seals."""
     case = move.case
-    case.seq += 1
-    move.public = public
-    entry, _ = _entry(
-        move,
-        {"data": {}, "note": public, "open": [], "close": [], "case": _columns(case)},
-        {},
-        before=case.step,
-    )
+    entry, salted = _entry(move, facts, sealed, before=before)
     prev, case.head_hash = case.head_hash, entry_hash(case.head_hash, entry)
     hot.insert_record(case.id, entry, prev, case.head_hash)
+    return salted
+
+
+def note(
+    move: Move, public: Mapping[str, Any], *, data: Mapping[str, Any] | None = None, before: str = ""
+) -> None:
+    """Append a record that moves nothing (只留痕不流转): a reminder, a warning, a link, an act of a supervisor.
+
+    `public` is what the kernel did, in the clear; `data` are facts of the case that change with it; `before` is the step
+    it stood at, where that is another now. The entries of the act are sealed, whatever their fields say.
+    """
+    case = move.case
+    case.seq += 1
+    case.facts = {**case.facts, **(data or {})}
+    clear, sealed = split_facts(move)
+    facts = {
+        "data": dict(data or {}),
+        "note": {**clear, **public},
+        "open": [],
+        "close": [],
+        "case": _columns(case),
+    }
+    salted = _append(move, facts, sealed, before=before or case.step)
     hot.update_case(case)
+    write_facts(move, sealed, salted)
 
 
 def _corrected(move: Move, data: dict[str, Any]) -> dict[str, Any]:
