@@ -21,11 +21,14 @@ BOARD_PREFIX = "/board/"
 API_PREFIX = "/api/"
 AREA_COOKIE = "linli_area"
 SIZE_COOKIE = "linli_size"
+THEME_COOKIE = "linli_theme"
 TRACKED = "linli_tracked"  # session key: cases that a tracking code opened in this browser
 
 P = ParamSpec("P")
 
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+SIZES = ("normal", "large", "large-2", "large-3")
+THEMES = ("auto", "light", "dark")
 
 
 def face_of(request: HttpRequest) -> str:
@@ -73,8 +76,20 @@ def html_lang() -> str:
     return HTML_LANG[current_language()]
 
 
+def size_of(request: HttpRequest | None) -> str:
+    """The size of text that this browser keeps (字号): one of SIZES; elder mode has three steps."""
+    kept = request.COOKIES.get(SIZE_COOKIE, "") if request is not None else ""
+    return kept if kept in SIZES else SIZES[0]
+
+
 def is_large(request: HttpRequest | None) -> bool:
-    return request is not None and request.COOKIES.get(SIZE_COOKIE) == "large"
+    return size_of(request) != SIZES[0]
+
+
+def theme_of(request: HttpRequest | None) -> str:
+    """Light or dark as chosen in this browser (浅色、深色); auto follows the device."""
+    kept = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
+    return kept if kept in THEMES else THEMES[0]
 
 
 def sign_in_url(request: HttpRequest, *, staff: bool) -> str:

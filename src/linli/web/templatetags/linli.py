@@ -11,19 +11,24 @@ from django import template
 from django.conf import settings
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from linli.base import clock, codes
 from linli.base.i18n import Text, current_language
 from linli.web import flash, words
-from linli.web.faces import actor_of, area_of, html_lang, is_large, request_of
+from linli.web.faces import actor_of, area_of, html_lang, is_large, request_of, size_of, theme_of
 from linli.web.forms import FieldView
 from linli.web.registry import menu_for, reports_for
 from linli.web.savedviews import clean_query, views_of
 
 register = template.Library()
+
+#: The ground of the bar at the top, light and dark: the stylesheet's --card, which no meta element can ask for.
+BAR_COLOURS = {"light": "#ffffff", "dark": "#14201d"}
+COLOUR_SCHEMES = {"auto": "light dark", "light": "light", "dark": "dark"}
 
 
 @register.simple_tag
@@ -131,14 +136,65 @@ def error_summary(fields: Iterable[FieldView], message: Any = "") -> dict[str, A
 
 
 @register.simple_tag(takes_context=True)
-def html_attrs(context: RequestContext, face: str) -> str:
-    size = "large" if is_large(request_of(context)) else "normal"
-    return format_html('lang="{}" data-face="{}" data-size="{}"', html_lang(), face, size)
+def html_attrs(context: RequestContext, face: str, theme: str = "") -> str:
+    """Language, face, elder mode with its step, and light or dark: what the tokens of the stylesheet depend on."""
+    request = request_of(context)
+    size, _, step = size_of(request).partition("-")
+    theme = theme or (
+        "dark" if face == "board" else theme_of(request)
+    )  # the wall is dark, a sheet to print light
+    return format_html(
+        'lang="{}" data-face="{}" data-size="{}" data-step="{}" data-theme="{}"',
+        html_lang(), face, size, step or "1", theme,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def theme_colours(context: RequestContext, theme: str = "") -> SafeString:
+    """Tells the browser which colours its own parts take (浏览器界面颜色): its bar, scroll bars, form controls."""
+    theme = theme or theme_of(request_of(context))
+    metas = format_html('<meta name="color-scheme" content="{}">', COLOUR_SCHEMES[theme])
+    if theme != "auto":
+        return metas + format_html('<meta name="theme-color" content="{}">', BAR_COLOURS[theme])
+    return metas + format_html_join(
+        "",
+        '<meta name="theme-color" content="{}" media="(prefers-color-scheme:{})">',
+        ((colour, scheme) for scheme, colour in BAR_COLOURS.items()),
+    )
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> str:
+    """One of our drawings (图标, `static/web/icons.svg`) beside words that say the same: `{% icon "camera" %}`."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" {css}" if css else "", static("web/icons.svg"), name,
+    )  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
 def large_text(context: RequestContext) -> bool:
     return is_large(request_of(context))
+
+
+@register.inclusion_tag("web/parts/appearance.html", takes_context=True)
+def appearance(context: RequestContext) -> dict[str, Any]:
+    """How this browser shows pages: light or dark, and in elder mode how large."""
+    request = request_of(context)
+    themes = {"auto": Text("自动", "Auto"), "light": Text("浅色", "Light"), "dark": Text("深色", "Dark")}
+    steps = {
+        "large": Text("大", "Large"),
+        "large-2": Text("特大", "Larger"),
+        "large-3": Text("最大", "Largest"),
+    }
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "themes": [(code, title, code == theme_of(request)) for code, title in themes.items()],
+        "steps": [(code, title, code == size_of(request)) for code, title in steps.items()]
+        if is_large(request)
+        else [],
+    }
 
 
 @register.simple_tag

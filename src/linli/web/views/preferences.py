@@ -1,4 +1,4 @@
-"""Language, text size and area (语言、字号、地区): kept in this browser, no account needed."""
+"""Language, text size, light or dark, and area (语言、字号、深浅、地区): kept in this browser, no account needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from linli.base.i18n import LANGUAGES
 from linli.kernel.people.models import Account
 from linli.kernel.places import queries as places
-from linli.web.faces import AREA_COOKIE, SIZE_COOKIE, area_of
+from linli.web.faces import AREA_COOKIE, SIZE_COOKIE, SIZES, THEME_COOKIE, THEMES, area_of
 from linli.web.middleware import LANGUAGE_COOKIE, set_preference
 
 
@@ -23,15 +23,17 @@ def next_url(request: HttpRequest, fallback: str = "/") -> str:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keeps the language or the text size (切换语言或长辈版); whoever is signed in keeps the language on the account."""
+    """Keeps what was chosen (切换语言、长辈版、深浅色); whoever is signed in keeps the language on the account."""
     response = HttpResponseRedirect(without_language(next_url(request)))
     secure = request.is_secure()
     if (language := request.POST.get("lang", "")) in LANGUAGES:
         set_preference(response, LANGUAGE_COOKIE, language, secure=secure)
         if isinstance(request.user, Account):
             Account.objects.filter(pk=request.user.pk).update(language=language)
-    if (size := request.POST.get("size", "")) in {"large", "normal"}:
+    if (size := request.POST.get("size", "")) in SIZES:
         set_preference(response, SIZE_COOKIE, size, secure=secure)
+    if (theme := request.POST.get("theme", "")) in THEMES:
+        set_preference(response, THEME_COOKIE, theme, secure=secure)
     return response
 
 
