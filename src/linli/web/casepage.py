@@ -27,6 +27,7 @@ from linli.web import casewords, words
 from linli.web.registry import panels_for
 
 SHOWN_BUTTONS = 4
+DESK_KEYS = "GJKOUXZ"  # these mean the same everywhere on the desk
 KINDS = {
     "before": Text("办理前", "before"),
     "after": Text("办理后", "after"),
@@ -138,7 +139,7 @@ def buttons(
 ) -> tuple[list[Button], list[Button]]:
     """The step's own actions as buttons with keys, all others under 更多; what is blocked says why (操作按钮)."""
     own = procedure.steps[case.step].actions
-    taken: set[str] = set()
+    taken = set(DESK_KEYS)
     made = [
         Button(
             action.code,

@@ -22,6 +22,7 @@ API_PREFIX = "/api/"
 AREA_COOKIE = "linli_area"
 SIZE_COOKIE = "linli_size"
 THEME_COOKIE = "linli_theme"
+KEYS_COOKIE = "linli_keys"  # "off": single keys do nothing on the desk (WCAG 2.1.4)
 TRACKED = "linli_tracked"  # session key: cases that a tracking code opened in this browser
 
 P = ParamSpec("P")
@@ -90,6 +91,11 @@ def theme_of(request: HttpRequest | None) -> str:
     """Light or dark as chosen in this browser (浅色、深色); auto follows the device."""
     kept = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
     return kept if kept in THEMES else THEMES[0]
+
+
+def keys_on(request: HttpRequest | None) -> bool:
+    """Whether single keys work on the desk (快捷键开关); each member of staff can switch them off."""
+    return request is not None and request.COOKIES.get(KEYS_COOKIE) != "off"
 
 
 def sign_in_url(request: HttpRequest, *, staff: bool) -> str:

@@ -208,6 +208,44 @@ def _tasks(ids: Iterable[int], actor: Actor) -> list[Task]:
     return [rows[i] for i in wanted if i in rows]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """The numbers of the cases before and after one in the inbox (上一件、下一件); empty at either end."""
+
+    before: str = ""
+    after: str = ""
+
+
+def beside_in_inbox(actor: Actor, case: Case) -> Beside:
+    """What stands before and after a case in my inbox (待办里的前后件); of one that does not wait for me, the first of all."""
+    queues = queues_of(actor)
+    mine = Task.objects.filter(case=case, queue__in=queues, done_at__isnull=True).order_by("due_at", "id")
+    here = mine.values_list("due_at", "id").first() if queues else None
+    if here is None:
+        return Beside(after=_first_number(actor, queues, Q(), "due_at", "id", case))
+    due, last = here
+    before = Q(due_at__lte=due) & (Q(due_at__lt=due) | Q(id__lt=last))
+    after = Q(due_at__gte=due) & (Q(due_at__gt=due) | Q(id__gt=last))
+    return Beside(
+        _first_number(actor, queues, before, "-due_at", "-id", case),
+        _first_number(actor, queues, after, "due_at", "id", case),
+    )
+
+
+def _first_number(
+    actor: Actor, queues: Sequence[str], condition: Q, by_due: str, by_id: str, case: Case
+) -> str:
+    rows = [
+        Task.objects.filter(condition, queue=queue, done_at__isnull=True)
+        .exclude(case=case)
+        .order_by(by_due, by_id)
+        .values_list("due_at", "id")[:2]
+        for queue in queues
+    ]
+    keys = _merged(rows, ("due_at", "id"), descending=by_due.startswith("-"), limit=2)
+    return next((t.case.number for t in _tasks([k[1] for k in keys], actor)), "")
+
+
 def inbox_counts(actor: Actor, now: datetime, end_of_today: datetime) -> dict[str, Count]:
     """How many are open, late, due today (待办数量), each up to the counting limit; of what the list shows, no more."""
     queues = queues_of(actor)

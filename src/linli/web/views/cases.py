@@ -25,7 +25,7 @@ from linli.kernel.procedures import casebook, engine
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.keys import KeyTaken
 from linli.kernel.procedures.models import Case
-from linli.kernel.procedures.queries import access_case
+from linli.kernel.procedures.queries import access_case, beside_in_inbox
 from linli.kernel.procedures.state import OpenAction, Receipt
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import flash
@@ -48,7 +48,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _case(request: HttpRequest, found: Case, actor: Actor, said: Text | None = None) -> HttpResponse:
-    context = {"page": case_page(request, found, actor, now()), "said": said, "in_inbox": _in_inbox(request)}
+    in_inbox = _in_inbox(request)
+    context = {"page": case_page(request, found, actor, now()), "said": said, "in_inbox": in_inbox}
+    if not in_inbox:  # there the list itself stands beside it
+        context["beside"] = beside_in_inbox(actor, found)
     template = "web/desk/case_part.html" if is_part(request) else "web/desk/case.html"
     return render(request, template, context)
 

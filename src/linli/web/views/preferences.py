@@ -10,7 +10,15 @@ from django.views.decorators.http import require_POST
 from linli.base.i18n import LANGUAGES
 from linli.kernel.people.models import Account
 from linli.kernel.places import queries as places
-from linli.web.faces import AREA_COOKIE, SIZE_COOKIE, SIZES, THEME_COOKIE, THEMES, area_of
+from linli.web.faces import (
+    AREA_COOKIE,
+    KEYS_COOKIE,
+    SIZE_COOKIE,
+    SIZES,
+    THEME_COOKIE,
+    THEMES,
+    area_of,
+)
 from linli.web.middleware import LANGUAGE_COOKIE, set_preference
 
 
@@ -23,7 +31,7 @@ def next_url(request: HttpRequest, fallback: str = "/") -> str:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keeps what was chosen (切换语言、长辈版、深浅色); whoever is signed in keeps the language on the account."""
+    """Keeps what was chosen (切换语言、长辈版、深浅色、快捷键); whoever is signed in keeps the language on the account."""
     response = HttpResponseRedirect(without_language(next_url(request)))
     secure = request.is_secure()
     if (language := request.POST.get("lang", "")) in LANGUAGES:
@@ -34,6 +42,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         set_preference(response, SIZE_COOKIE, size, secure=secure)
     if (theme := request.POST.get("theme", "")) in THEMES:
         set_preference(response, THEME_COOKIE, theme, secure=secure)
+    if (keys := request.POST.get("keys", "")) in {"on", "off"}:
+        set_preference(response, KEYS_COOKIE, keys, secure=secure)
     return response
 
 

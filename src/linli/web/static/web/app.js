@@ -22,23 +22,8 @@
     }
   });
 
-  // Shortcuts: the key shown on a button presses it; "/" goes to the search box; arrows walk the list.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") all("details.menu[open]").forEach((menu) => { menu.open = false; menu.firstElementChild.focus(); });
-    if (!document.body.hasAttribute("data-keys") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.closest("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable],[data-map]");
-    if (typing) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const rows = [...all(".items .it > a")];
-      const at = rows.indexOf(document.activeElement);
-      const next = rows[at + (event.key === "ArrowDown" ? 1 : -1)];
-      if (at >= 0 && next) { event.preventDefault(); next.focus(); next.click(); }
-      return;
-    }
-    const target = [...all("[data-key]")].find((el) => el.dataset.key.toLowerCase() === event.key.toLowerCase() && el.offsetParent);
-    if (!target) return;
-    event.preventDefault();
-    if (target.matches("input,textarea,select")) target.focus(); else target.click();
   });
 
   // One submission for each press; the button says that it is working.

@@ -1,0 +1,115 @@
+"""The dispatcher's morning (派遣员的早上): the inbox by keys alone, what is new, notes, many at once, what is late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from linli.base.clock import now
+from linli.kernel.procedures.models import Case
+from tests.cast import Cast
+from tests.events import reported
+from tests.journeys import acts
+from tests.journeys.accessible import axe, too_wide
+from tests.journeys.conftest import Visit
+
+
+def three(cast: Cast) -> list[Case]:
+    """Three reports, the one that is due first standing first."""
+    acts.lamps_are_municipal(cast)
+    return [reported(cast, at=now() - timedelta(minutes=m)) for m in (50, 40, 30)]
+
+
+def row(page: Page, case: Case) -> str:
+    return f'.it > a[data-row="{case.number}"]'
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def focused(page: Page, selector: str) -> None:
+    expect(page.locator(selector)).to_be_focused()
+
+
+def test_keys_walk_the_list_open_a_case_and_come_back(visit: Visit, cast: Cast) -> None:
+    first, second, third = three(cast)
+    page = visit("dispatcher").go("/staff/")
+    press(page, "j")
+    focused(page, row(page, first))
+    press(page, "j", "ArrowDown", "k")
+    focused(page, row(page, second))
+    press(page, "Enter")
+    expect(page.locator(f'article[data-number="{second.number}"]')).to_be_visible()
+    press(page, "u", "j", "o")
+    expect(page.locator(f'article[data-number="{third.number}"]')).to_be_visible()
+    press(page, "x")
+    expect(page.locator(f'input[name=n][value="{third.number}"]')).to_be_checked()
+    expect(page.get_by_role("button", name="批量办理选中的")).to_be_visible()
+
+
+def test_all_keys_are_told_and_none_works_while_somebody_writes(visit: Visit, cast: Cast) -> None:
+    three(cast)
+    page = visit("dispatcher").go("/staff/")
+    press(page, "/")
+    focused(page, "#find")
+    page.keyboard.type("jxg?")
+    expect(page.locator("#find")).to_have_value("jxg?")
+    page.locator("#find").blur()
+    press(page, "?")
+    told = page.get_by_role("dialog", name="键盘快捷键")
+    expect(told).to_be_visible()
+    axe(page)
+    press(page, "Escape")
+    expect(told).to_be_hidden()
+    press(page, "g", "b")
+    page.wait_for_url("**/board/")
+
+
+def test_who_switches_the_keys_off_types_letters_without_harm(visit: Visit, cast: Cast) -> None:
+    three(cast)
+    page = visit("dispatcher").go("/staff/my/")
+    page.get_by_role("button", name="关掉快捷键").click()
+    expect(page.get_by_role("button", name="打开快捷键")).to_be_visible()
+    page.goto("/staff/")
+    press(page, "j", "?", "g", "b")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(page.url)
+    assert page.evaluate("() => document.activeElement === document.body")
+    assert page.evaluate("() => document.querySelector('[aria-keyshortcuts]')") is None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_next_case_opens_by_itself_when_one_is_done(visit: Visit, cast: Cast, lang: str) -> None:
+    first, second, _ = three(cast)
+    page = visit("dispatcher", lang=lang).go("/staff/")
+    press(page, "j", "Enter")
+    name = {"zh": "不予受理", "en": "Decline"}[lang]
+    button = page.locator(".acts").get_by_role("link", name=name).first
+    expect(button).to_be_visible()
+    press(page, (button.get_attribute("aria-keyshortcuts") or "").lower())
+    form = page.locator(".card.do form")
+    form.locator("[name=reason]").fill("已由路灯所受理")
+    form.locator("[name=legal_basis]").fill("不予受理清单第 2 项")
+    form.locator(".btns button").click()
+    expect(page.locator(f'article[data-number="{second.number}"]')).to_be_visible()
+    said = page.get_by_role("status").filter(has_text=name)
+    expect(said).to_be_visible()
+    expect(said.get_by_role("link")).to_have_attribute("href", f"/staff/cases/{first.number}/")
+    focused(page, row(page, second))
+
+
+def test_on_a_phone_the_list_and_a_case_are_two_pages(visit: Visit, cast: Cast) -> None:
+    first, second, _ = three(cast)
+    page = visit("dispatcher", device="phone").go("/staff/")
+    page.locator(row(page, first)).click()
+    page.wait_for_url(f"**/{first.number}/")
+    assert not too_wide(page)
+    page.get_by_role("link", name="下一件").click()
+    page.wait_for_url(f"**/{second.number}/")
+    page.get_by_role("link", name="回待办").click()
+    expect(page.locator(row(page, first))).to_be_visible()
+    assert not too_wide(page)
