@@ -18,6 +18,7 @@ from linli.kernel.procedures.casebook import EntryView, FactView, TaskView
 from linli.kernel.procedures.deadlines import Limits, SegmentView
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.engine import open_actions
+from linli.kernel.procedures.lastlooks import News, looked, news_of
 from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.state import OpenAction
@@ -27,6 +28,7 @@ from linli.web import casewords, words
 from linli.web.registry import panels_for
 
 SHOWN_BUTTONS = 4
+FOLDED_FROM = 3
 DESK_KEYS = "GJKOUXZ"  # these mean the same everywhere on the desk
 KINDS = {
     "before": Text("办理前", "before"),
@@ -89,6 +91,29 @@ class CasePage:
     next_steps: list[Text] = field(default_factory=list)
     public_words: Text | None = None
     shapes: str = ""
+    news: News | None = None
+
+    @property
+    def folded(self) -> list[EntryView]:
+        """What this reader has read before, where something is new and it is long enough to be folded (已看过的)."""
+        old = [e for e in self.entries if self.news and e.seq <= self.news.seen]
+        return old if self.news and self.news.seqs and len(old) >= FOLDED_FROM else []
+
+    @property
+    def unfolded(self) -> list[EntryView]:
+        return self.entries[len(self.folded) :]
+
+    @property
+    def new_seqs(self) -> tuple[int, ...]:
+        return self.news.seqs if self.news else ()
+
+
+def opened(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> CasePage:
+    """A case is opened (打开一件): what is new since this reader's last look is marked, and counts as read from now on."""
+    page = case_page(request, case, actor, now)
+    if request.method != "HEAD" and (page.news is None or page.news.seen != case.seq):
+        looked(case, by=actor, at=now)
+    return page
 
 
 def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> CasePage:
@@ -120,6 +145,7 @@ def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> 
         next_steps=casebook.next_steps(case) if case.status != "ended" else [],
         public_words=procedure.steps[case.step].public_words,
         shapes=f"{reverse('web:shapes')}?under={case.area.code}",
+        news=news_of([case], actor).get(case.pk),
     )
     for panel in panels_for("staff"):
         html = panel.render(request, case, actor)

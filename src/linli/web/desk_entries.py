@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,13 +11,16 @@ from django.http import HttpRequest
 from linli.base.i18n import Text
 from linli.kernel.notices.queries import n_unread
 from linli.kernel.people.actors import Actor
+from linli.kernel.procedures import lastlooks
 from linli.kernel.procedures.models import Case, Participation, Task
+from linli.kernel.procedures.queries import count_up_to, visible_to
 from linli.kernel.procedures.registry import list_filter as kernel_filter
 from linli.kernel.procedures.supervision import SUPERVISING
 from linli.web import registry
 
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
+NEWS = Text("有新动态", "With news")
 
 
 def handled(queryset: QuerySet[Case], value: str, actor: Actor) -> QuerySet[Case]:
@@ -44,6 +47,16 @@ def unread(actor: Actor) -> int | None:
     return n_unread(actor) or None
 
 
+def with_news(actor: Actor) -> Any:
+    """How many of the cases that I opened have moved since (有新动态的件数)."""
+    count = count_up_to(visible_to(actor).filter(pk__in=lastlooks.unread_cases(actor)))
+    return {"all": count} if count.n else None
+
+
+def news_words(cases: Sequence[Case], actor: Actor) -> dict[int, Text | str]:
+    return {pk: news.words for pk, news in lastlooks.news_of(cases, actor).items() if news.words}
+
+
 def supervised(actor: Actor) -> Mapping[str, Any] | None:
     from linli.web.views.supervision import counted
 
@@ -59,6 +72,8 @@ def supervision_panel(request: HttpRequest, case: Case, actor: Actor) -> str | N
 def register() -> None:
     kernel_filter("handled")(handled)
     registry.list_filter("handled", HANDLED, order=10)
+    registry.list_filter("news", NEWS, order=15)
+    registry.row_note("news", news_words)
     registry.list_filter("running", Text("只看在办", "Open only"), order=20)
     registry.list_filter("task_late", Text("当前环节已超时", "Present step is late"), order=30)
     registry.menu_entry(
@@ -75,6 +90,7 @@ def register() -> None:
     )
     registry.case_panel("supervision", order=5, render=supervision_panel, side=True)
     registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
+    registry.menu_entry("staff", "news", NEWS, "web:cases", order=25, count=with_news, query="news=1")
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)
     registry.menu_entry("staff", "notices", Text("通知", "Notices"), "web:notices", order=40, count=unread)

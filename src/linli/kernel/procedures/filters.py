@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from linli.base.clock import now
+from linli.kernel.procedures.lastlooks import unread_cases
 from linli.kernel.procedures.models import Task
 from linli.kernel.procedures.registry import list_filter
 
@@ -20,3 +21,8 @@ def register() -> None:
         """Its present step is past its limit (当前环节已超时)."""
         late = Task.objects.filter(done_at__isnull=True, due_at__lt=now()).values("case_id")
         return queryset.filter(status="open", pk__in=late)
+
+    @list_filter("news")
+    def news(queryset: Any, _value: str, actor: Any) -> Any:
+        """Others did something in it since I last opened it (有新动态)."""
+        return queryset.filter(pk__in=unread_cases(actor))

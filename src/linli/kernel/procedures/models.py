@@ -262,3 +262,18 @@ class SavedView(models.Model):
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=400)
     made_at = models.DateTimeField()
+
+
+class LastLook(models.Model):
+    """Up to which record a member of staff has read a case (上次看到第几条), so that the rest can be shown as new.
+
+    No look at personal data, which is entered elsewhere; forgotten after a season.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
+    seq = models.IntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "case"], name="procedures_lastlook_once")]

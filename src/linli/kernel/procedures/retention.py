@@ -14,7 +14,7 @@ from linli.base.clock import local, now
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.legaltime import DayTable, due, parse_period
-from linli.kernel.procedures import hot, search
+from linli.kernel.procedures import hot, lastlooks, search
 from linli.kernel.procedures.models import Case, ClientKey, RefusedWrite
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
@@ -75,6 +75,7 @@ def erase_due(at: datetime | None = None, limit: int = 1000) -> Erased:
     moment = at or now()
     RefusedWrite.objects.filter(at__lt=moment - REFUSED_KEPT).delete()
     ClientKey.objects.filter(at__lt=moment - KEYS_KEPT).delete()
+    lastlooks.forget(moment)
     return Erased(n_facts, len(by_case))
 
 

@@ -30,7 +30,7 @@ from linli.kernel.procedures.state import OpenAction, Receipt
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import flash
 from linli.web.actionforms import Entered, again, entered, field_views, seq_seen
-from linli.web.casepage import case_page
+from linli.web.casepage import opened
 from linli.web.faces import actor_of, staff_only
 from linli.web.forms import FieldView
 from linli.web.views.errors import error_page
@@ -49,7 +49,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def _case(request: HttpRequest, found: Case, actor: Actor, said: Text | None = None) -> HttpResponse:
     in_inbox = _in_inbox(request)
-    context = {"page": case_page(request, found, actor, now()), "said": said, "in_inbox": in_inbox}
+    context = {"page": opened(request, found, actor, now()), "said": said, "in_inbox": in_inbox}
     if not in_inbox:  # there the list itself stands beside it
         context["beside"] = beside_in_inbox(actor, found)
     template = "web/desk/case_part.html" if is_part(request) else "web/desk/case.html"

@@ -28,6 +28,7 @@ from linli.kernel.people import services as people
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.masks import masked
 from linli.kernel.places import queries as places
+from linli.kernel.procedures.lastlooks import unread_cases
 from linli.kernel.procedures.models import Task
 from linli.kernel.procedures.queries import (
     CaseFilters,
@@ -38,7 +39,7 @@ from linli.kernel.procedures.queries import (
 )
 from linli.kernel.procedures.queries import inbox as inbox_page
 from linli.web import casewords, words
-from linli.web.casepage import case_page as whole_case
+from linli.web.casepage import opened
 from linli.web.faces import actor_of, staff_only
 from linli.web.listing import steps
 from linli.web.registry import notes_on
@@ -92,7 +93,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         actor,
         cursor=request.GET.get("cursor", ""),
         limit=INBOX_PAGE,
-        narrowed=_narrowed(only, step, moment),
+        narrowed=_narrowed(only, step, moment, actor),
     )
     notes = notes_on([row.case for row in page.items], actor)
     number = request.GET.get("case", "")
@@ -117,17 +118,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "step_title": known.get(step),
         "steps": _steps_here(page.items, known),
         "number": number,
-        "whole": whole_case(request, access_case(number, actor), actor, moment) if number else None,
+        "whole": opened(request, access_case(number, actor), actor, moment) if number else None,
     }
     return render(request, "web/desk/inbox.html", context)
 
 
-def _narrowed(only: str, step: str, moment: datetime) -> Q:
+def _narrowed(only: str, step: str, moment: datetime, actor: Actor) -> Q:
     narrowed = Q(step=step) if step else Q()
     if only == "late":
         narrowed &= Q(due_at__lt=moment) & ~Q(case__status="suspended")
     if only == "today":
         narrowed &= Q(due_at__gte=moment, due_at__lt=end_of_today(moment))
+    if only == "news":
+        narrowed &= Q(case__in=unread_cases(actor))
     return narrowed
 
 
