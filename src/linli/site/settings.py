@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "linli.kernel.publicity",
     "linli.kernel.procedures",
     "linli.kernel.indicators",
+    "linli.kernel.fieldwork",
     "linli.web",
     *DOMAINS,
 ]

@@ -12,6 +12,9 @@ from linli.site.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]
 
+# Phones of the field app have a line of their own, which the API's catch-all would swallow.
+urlpatterns.append(path("api/v1/field/", include("linli.web.field.phone_urls")))
+
 if find_spec("linli.site.api"):
     urlpatterns.append(path("api/v1/", import_string("linli.site.api.api").urls))
 

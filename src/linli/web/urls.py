@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web import desk_urls, proof_urls, public_urls, resident_urls
+from linli.web.field import urls as field_urls
 from linli.web.views import board, home, maps, preferences, signin
 
 app_name = "web"
@@ -31,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *public_urls.urlpatterns,
     *resident_urls.urlpatterns,
     *desk_urls.urlpatterns,
+    *field_urls.urlpatterns,
 ]

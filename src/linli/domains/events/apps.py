@@ -12,7 +12,16 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.events import admin_menu, board, desk, faces, fields, imports, indicators
+        from linli.domains.events import (
+            admin_menu,
+            board,
+            desk,
+            faces,
+            fieldkinds,
+            fields,
+            imports,
+            indicators,
+        )
         from linli.domains.events import effects as effects
         from linli.domains.events import whistle as whistle
         from linli.kernel.procedures import registry
@@ -26,6 +35,7 @@ class EventsConfig(AppConfig):
         desk.register()
         faces.register()
         admin_menu.register()
+        fieldkinds.register()
         board_panel("events.topics", order=10, render=board.topics)
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 
 from linli.base import clock
 from linli.base.errors import Invalid, LinliError, Unreadable, absent
@@ -28,6 +28,8 @@ from linli.kernel.records.models import Attachment, StoredFile, Upload
 PHOTO_LIMIT = 20 * 1024 * 1024
 DOCUMENT_LIMIT = 30 * 1024 * 1024
 UNUSED_AFTER = timedelta(days=1)
+
+HELD: list[Callable[[], QuerySet[Any, Any]]] = []  # uids of uploads that floors above still need
 
 _CHUNK = 256 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -193,7 +195,7 @@ def clean_name(name: str) -> str:
 def remove_unused(*, at: datetime | None = None) -> int:
     """Remove uploads that no case took within a day, and files that nothing names (清理未用文件)."""
     before = (at or clock.now()) - UNUSED_AFTER
-    Upload.objects.filter(at__lt=before).delete()
+    forgotten_uploads(before).delete()
     named = Exists(
         Attachment.objects.filter(Q(file=OuterRef("pk")) | Q(public_file=OuterRef("pk"))).values("pk")
     ) | Exists(Upload.objects.filter(Q(file=OuterRef("pk")) | Q(public_file=OuterRef("pk"))).values("pk"))
@@ -203,6 +205,14 @@ def remove_unused(*, at: datetime | None = None) -> int:
         file_store().idle_since(file.sha256, before) and _remove(file)
         for file in list(unused[:1000])
     )
+
+
+def forgotten_uploads(before: datetime) -> QuerySet[Upload]:
+    """Uploads that no form took and nobody holds (没有人要的上传)."""
+    rows = Upload.objects.filter(at__lt=before)
+    for uids in HELD:
+        rows = rows.exclude(uid__in=uids())
+    return rows
 
 
 def remove_if_unused(file: StoredFile) -> bool:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from linli.base.clock import now
 from linli.kernel.people.actors import Actor
-from linli.kernel.records.files import Readable, clean_name, remove_unused
+from linli.kernel.records.files import HELD, Readable, clean_name, forgotten_uploads, remove_unused
 from linli.kernel.records.models import Upload
 from linli.kernel.records.photos import take_document, take_photo
+from linli.kernel.records.voices import take_voice
 
 UNUSED_FOR = timedelta(days=1)
+
+
+def hold(uids: Callable[[], QuerySet[Any, Any]]) -> None:
+    """Keep the uploads with these uids as long as somebody still has to decide about them (待处理的不清理)."""
+    if uids not in HELD:
+        HELD.append(uids)
 
 
 def take_upload(
@@ -42,10 +53,19 @@ def take_upload(
     )
 
 
+def take_voice_note(
+    content: Readable | bytes, *, by: Actor, owner: str, name: str = "", at: datetime | None = None
+) -> Upload:
+    """Take in a voice note from staff (收下语音). It has no public copy."""
+    return Upload.objects.create(
+        owner=owner, file=take_voice(content, by=by), name=clean_name(name), at=at or now()
+    )
+
+
 def remove_forgotten(at: datetime | None = None) -> int:
     """Remove uploads that no form named for a day, and files that nothing names (清理未使用的上传)."""
     at = at or now()
-    n, _ = Upload.objects.filter(at__lt=at - UNUSED_FOR).delete()
+    n, _ = forgotten_uploads(at - UNUSED_FOR).delete()
     remove_unused(at=at)
     return n
 
