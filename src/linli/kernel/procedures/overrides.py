@@ -85,10 +85,11 @@ def read_override(text: str, *, by: Actor) -> Override:
 
 
 @transaction.atomic
-def load_override(text: str, *, by: Actor, at: datetime | None = None) -> ProcedureVersion:
+def load_override(text: str, *, by: Actor, at: datetime | None = None, because: str = "") -> ProcedureVersion:
     """Load an override as the next version for its area (载入地方程序); running cases keep the version they have.
 
-    Refuses what `read_override` refuses, and everything that the checker finds. Records `procedures.override_loaded`.
+    Refuses what `read_override` refuses, and everything that the checker finds. Records `procedures.override_loaded`,
+    with `because` where whoever made it said why.
     """
     override = read_override(text, by=by)
     hat = require_administrator(by, override.jurisdiction)
@@ -104,6 +105,7 @@ def load_override(text: str, *, by: Actor, at: datetime | None = None) -> Proced
         procedure=loaded.code,
         jurisdiction=loaded.jurisdiction,
         version=loaded.version,
+        **({"reason": because[:200]} if because else {}),
     )
     return loaded
 

@@ -82,8 +82,14 @@ def _laid(row: ProcedureVersion, shipped: Shipped) -> Loading | None:
     base = shipped.get(row.code)
     if base is None:
         return None
-    over = json.loads(row.override) if row.override else _written(row)
+    over = written_in(row)
     return Loading(row.jurisdiction, lay_over(base, over), over)
+
+
+def written_in(row: ProcedureVersion) -> dict[str, Any]:
+    """What a county itself wrote of a version of its own (地方自己写的部分)."""
+    found: dict[str, Any] = json.loads(row.override) if row.override else _written(row)
+    return found
 
 
 def _written(row: ProcedureVersion) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,11 +40,12 @@ from linli.web.views.admin.procedurewords import (
     is_sample,
     keep_words,
     known_titles,
+    raw_of,
     rows_of,
 )
 from linli.web.views.admin.screens import Done, Screen, finish, show
 
-PROCEDURES = Text("程序与时限", "Procedures and limits")
+PROCEDURES = Text("程序", "Procedures")
 DEFAULT = Text("默认", "default")
 TEXT = FieldView(
     "text",
@@ -108,7 +107,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
         "versions": [(v, names.get(v.jurisdiction, DEFAULT), v.pk in in_force) for v in versions],
         "other": other,
         "other_where": names.get(other.jurisdiction, DEFAULT) if other else DEFAULT,
-        "changes": changes(_raw(other), _raw(found)) if other else [],
+        "changes": changes(raw_of(other), raw_of(found)) if other else [],
     }
     return render(request, "web/admin/procedure.html", context)
 
@@ -126,11 +125,6 @@ def _as_file(procedure: Procedure, version: ProcedureVersion, form: str) -> Http
     name = f"{procedure.code}-{version.jurisdiction or 'default'}-{version.version}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(made, content_type=f"{content_type}; charset=utf-8", headers=headers)
-
-
-def _raw(version: ProcedureVersion) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(ProcedureVersion.objects.get(pk=version.pk).definition)
-    return found
 
 
 def _other(request: HttpRequest, versions: list[ProcedureVersion]) -> ProcedureVersion | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.difference import Group, differences, grouped
 from linli.kernel.procedures.drawing.svg import svg
+from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.reading import Account, StepAccount, account
 from linli.kernel.procedures.versions import current_procedures, procedure_of
 from linli.kernel.procedures.wording import keep_words as keep_words
@@ -75,6 +78,17 @@ def is_sample(procedure: Procedure) -> bool:
 def has_samples(procedure: Procedure) -> bool:
     """Whether any limit in it is a sample (含有样例时限)."""
     return is_sample(procedure) or any(s.within and s.within.sample for s in procedure.steps.values())
+
+
+def raw_of(version: ProcedureVersion) -> dict[str, Any]:
+    """What the (merged) file of a version says (版本的内容)."""
+    found: dict[str, Any] = json.loads(ProcedureVersion.objects.get(pk=version.pk).definition)
+    return found
+
+
+def ruling(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what a case runs by (办件所依的部分): for which area and from when a version is, stands beside it."""
+    return {k: v for k, v in raw.items() if k not in {"extends", "jurisdiction", "valid_from", "version"}}
 
 
 def changes(old: Mapping[str, object], new: Mapping[str, object]) -> list[tuple[Text, list[ChangeRow]]]:
