@@ -16,11 +16,17 @@ from linli.kernel.procedures.models import Case, Participation, Task
 from linli.kernel.procedures.queries import count_up_to, visible_to
 from linli.kernel.procedures.registry import list_filter as kernel_filter
 from linli.kernel.procedures.supervision import SUPERVISING
-from linli.web import registry
+from linli.web import registry, within
 
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
 NEWS = Text("有新动态", "With news")
+NAMED = {
+    "within": Text("地图上画的范围", "an area drawn on the map"),
+    "unplaced": Text("没有地图点位", "no point on the map"),
+    "ended_on": Text("某一天办结", "ended on one day"),
+    "indicator": Text("某项指标的样本", "the sample of an indicator"),
+}
 
 
 def handled(queryset: QuerySet[Case], value: str, actor: Actor) -> QuerySet[Case]:
@@ -76,6 +82,12 @@ def register() -> None:
     registry.row_note("news", news_words)
     registry.list_filter("running", Text("只看在办", "Open only"), order=20)
     registry.list_filter("task_late", Text("当前环节已超时", "Present step is late"), order=30)
+    registry.list_filter("task_today", Text("当前环节今天到期", "Present step is due today"), order=40)
+    for name, title in NAMED.items():
+        registry.list_filter(name, title, drawn=False)
+    kernel_filter("within")(within.filter_within)
+    kernel_filter("unplaced")(within.filter_unplaced)
+    registry.menu_entry("staff", "map", Text("地图", "Map"), "web:case_map", order=33)
     registry.menu_entry(
         "staff", "inbox", Text("待办", "Inbox"), "web:staff_home", order=10, count=inbox_counts
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import bulk, cases, desk, desk_remedy, files, lists, opening, supervision
+from linli.web.views import bulk, casemap, cases, desk, desk_remedy, files, lists, opening, supervision
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", desk.inbox, name="staff_home"),
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/", cases.case, name="staff_case"),
     path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
+    path("staff/map/", casemap.case_map, name="case_map"),
+    path("staff/map/points.json", casemap.points, name="case_points"),
+    path("staff/map/hexagons.json", casemap.hexes, name="case_hexagons"),
     path("staff/begin/", opening.desk_list, name="desk_begin_list"),
     path("staff/begin/<slug:code>/", opening.desk_begin, name="desk_begin"),
     path("staff/supervision/", supervision.inbox, name="supervision"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from linli.base.clock import SHANGHAI, local
 from linli.base.codes import truncate
+from linli.base.errors import Invalid
 from linli.base.i18n import Text, use_language
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Organisation
@@ -21,11 +22,12 @@ from linli.kernel.places import queries as places
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import CaseFilters, case_page
-from linli.kernel.procedures.registry import LIST_FILTERS
+from linli.kernel.procedures.registry import LIST_FILTERS, LONGEST_FILTER
 from linli.kernel.procedures.versions import current_procedures, procedure_of
 from linli.web import casewords
 from linli.web.forms import Choice
 from linli.web.registry import ListFilter, list_filters
+from linli.web.within import decode_ring
 
 ORDERS = {"newest": Text("最新在前", "newest first"), "due": Text("按到期", "by due time")}
 WORDS_AT_MOST = 80
@@ -54,6 +56,7 @@ def read_filters(query: Mapping[str, str], actor: Actor) -> Asked:
     since, until = _day(query, "from", asked), _day(query, "to", asked)
     asked.area = _area(query, actor, asked)
     asked.lead = _lead(query, asked)
+    _drawn_shape(query, asked)
     asked.order = query.get("order", "") if query.get("order") in ORDERS else "newest"
     asked.filters = CaseFilters(
         procedure=_one_of(query.get("procedure", ""), procedures),
@@ -66,7 +69,7 @@ def read_filters(query: Mapping[str, str], actor: Actor) -> Asked:
         opened_to=_start(until + timedelta(days=1)) if until else None,
         lead=asked.lead.pk if asked.lead else None,
         numbers=("",) if asked.problems else (),  # a number that no case has
-        more={name: query[name][:200] for name in LIST_FILTERS if query.get(name)},
+        more={name: query[name][:LONGEST_FILTER] for name in LIST_FILTERS if query.get(name)},
     )
     asked.opened_from = since.isoformat() if since else query.get("from", "")
     asked.opened_to = until.isoformat() if until else query.get("to", "")
@@ -126,6 +129,15 @@ def _lead(query: Mapping[str, str], asked: Asked) -> Organisation | None:
     if found is None:
         asked.problems["lead"] = Text("没有这个单位。", "No such organisation.")
     return found
+
+
+def _drawn_shape(query: Mapping[str, str], asked: Asked) -> None:
+    if not query.get("within"):
+        return
+    try:
+        decode_ring(query["within"])
+    except Invalid as error:
+        asked.problems["within"] = error.message
 
 
 def steps() -> list[tuple[str, Text]]:

@@ -59,6 +59,7 @@ class ListFilter:
     title: Text
     choices: Callable[[Actor], Sequence[Choice]] | None
     order: int
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +248,13 @@ def list_filter(
     *,
     choices: Callable[[Actor], Sequence[Choice]] | None = None,
     order: int = 100,
+    drawn: bool = True,
 ) -> None:
     """Draws a filter above the lists (列表筛选). What it does is registered under the same name in the kernel.
 
-    Without `choices` it is a tick.
+    Without `choices` it is a tick. One that is not `drawn` comes with a link, and is named so that it can be removed.
     """
-    _once(registry.filters, name, ListFilter(name, title, choices, order))
+    _once(registry.filters, name, ListFilter(name, title, choices, order, drawn))
 
 
 def row_note(code: str, note: RowNote) -> None:
@@ -274,7 +276,12 @@ def suggested(field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:
 
 
 def list_filters() -> list[ListFilter]:
-    return sorted(registry.filters.values(), key=lambda f: (f.order, f.name))
+    return sorted((f for f in registry.filters.values() if f.drawn), key=lambda f: (f.order, f.name))
+
+
+def filter_title(name: str) -> Text:
+    known = registry.filters.get(name)
+    return known.title if known else Text(name, name)
 
 
 def notes_on(cases: Sequence[Case], actor: Actor) -> dict[int, list[Text | str]]:

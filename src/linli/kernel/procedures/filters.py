@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from linli.base.clock import now
+from linli.base.clock import SHANGHAI, now, today
 from linli.kernel.procedures.lastlooks import unread_cases
 from linli.kernel.procedures.models import Task
 from linli.kernel.procedures.registry import list_filter
@@ -26,3 +27,24 @@ def register() -> None:
     def news(queryset: Any, _value: str, actor: Any) -> Any:
         """Others did something in it since I last opened it (有新动态)."""
         return queryset.filter(pk__in=unread_cases(actor))
+
+    @list_filter("task_today")
+    def task_today(queryset: Any, _value: str, _actor: Any) -> Any:
+        """Its present step comes due before midnight (当前环节今天到期)."""
+        due = Task.objects.filter(done_at__isnull=True, due_at__gte=now(), due_at__lt=midnight_after(today()))
+        return queryset.filter(status="open", pk__in=due.values("case_id"))
+
+    @list_filter("ended_on")
+    def ended_on(queryset: Any, value: str, _actor: Any) -> Any:
+        """Ended on that day (某日办结): `2026-11-28`; what is no day gives none."""
+        try:
+            day = date.fromisoformat(value)
+            return queryset.filter(
+                ended_at__gte=midnight_after(day - timedelta(days=1)), ended_at__lt=midnight_after(day)
+            )
+        except (ValueError, OverflowError):
+            return queryset.none()
+
+
+def midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, SHANGHAI)

@@ -41,6 +41,7 @@ LIMIT_SOURCES: dict[str, LimitSource] = {}
 IMPORT_KINDS: dict[str, ImportKind] = {}
 DEMO_LOADERS: list[tuple[int, Callable[..., None]]] = []
 LIST_FILTERS: dict[str, Callable[[Any, str, Actor], Any]] = {}
+LONGEST_FILTER = 1400  # letters of a filter's value in an address: a shape drawn on a map is the longest
 
 
 def _once(table: dict[str, T], name: str, value: T) -> T:

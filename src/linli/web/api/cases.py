@@ -13,7 +13,7 @@ from linli.kernel.places.queries import area_by_code
 from linli.kernel.procedures import casebook, engine, overseeing
 from linli.kernel.procedures.evidence import evidence_page
 from linli.kernel.procedures.queries import CaseFilters, access_case, case_page
-from linli.kernel.procedures.registry import LIST_FILTERS
+from linli.kernel.procedures.registry import LIST_FILTERS, LONGEST_FILTER
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.versions import procedure_of
 from linli.web.api import rendering
@@ -50,7 +50,7 @@ def list_cases(
         area=area_by_code(area).prefix if area else "",
         words=q,
         late=late,
-        more={name: value for name in LIST_FILTERS if (value := request.GET.get(name, "")[:100])},
+        more={name: value for name in LIST_FILTERS if (value := request.GET.get(name, "")[:LONGEST_FILTER])},
     )
     at = now()
     page = case_page(actor, filters, now=at, cursor=cursor, limit=limit, order=order)

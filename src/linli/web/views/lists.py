@@ -40,7 +40,7 @@ from linli.web.listing import (
     read_filters,
     steps,
 )
-from linli.web.registry import list_filters, notes_on
+from linli.web.registry import filter_title, list_filters, notes_on
 from linli.web.words import DueWords
 
 PAGE = 50
@@ -88,7 +88,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("cursor", "")
     page = case_page(actor, asked.filters, now=moment, cursor=cursor, limit=PAGE, order=asked.order)
     drawn = {f.name for f in list_filters()}
-    undrawn = [(name, value) for name, value in asked.filters.more.items() if name not in drawn]
+    undrawn = [
+        (name, value, filter_title(name)) for name, value in asked.filters.more.items() if name not in drawn
+    ]
     context: dict[str, Any] = {
         "asked": asked,
         "rows": case_rows(page.items, actor),
@@ -110,7 +112,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "where": asked.area.title if asked.area else request.GET.get("where", ""),
         "undrawn": undrawn,
         "without_undrawn": urlencode(
-            [(k, v) for k, v in request.GET.items() if k not in dict(undrawn) and k != "cursor"]
+            [(k, v) for k, v in request.GET.items() if k not in {u[0] for u in undrawn} and k != "cursor"]
         ),
     }
     return render(request, "web/desk/cases.html", context)
