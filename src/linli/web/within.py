@@ -112,7 +112,8 @@ def are_inside(ring: Ring, lngs: Points, lats: Points) -> NDArray[np.bool_]:
     crossings = np.zeros(len(lngs), dtype=np.int64)
     for low, high, slope, start in _edges(ring):
         crossings += (lats >= low) & (lats < high) & (lngs < slope * lats + start)
-    return crossings % 2 == 1
+    found: NDArray[np.bool_] = crossings % 2 == 1
+    return found
 
 
 class _Inside(Func):
