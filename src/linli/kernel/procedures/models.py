@@ -277,3 +277,33 @@ class LastLook(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "case"], name="procedures_lastlook_once")]
+
+
+class HeldBatch(models.Model):
+    """An act on many cases that waits a moment before it is done (稍候办理的一批): until then it can be taken back.
+
+    What was entered lies here sealed, and goes when the batch is done or taken back.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=120, unique=True)  # of the form: sent twice, it is held once
+    action = models.CharField(max_length=60)
+    title = models.JSONField()  # of the action, in both languages
+    data = SealedField(context="procedures.heldbatch.data", blank=True)
+    items = models.JSONField()  # [[number, seq that was seen], …]
+    made_at = models.DateTimeField(db_index=True)
+    run_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)  # somebody is at it; the claim lapses
+    cancelled_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=list)  # [{number, done, words}, …]
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["run_at"],
+                name="procedures_held_due",
+                condition=Q(done_at__isnull=True, cancelled_at__isnull=True),
+            )
+        ]

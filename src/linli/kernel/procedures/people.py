@@ -29,7 +29,15 @@ def register() -> None:
             Text("履行法定职责（个人信息保护法第13条）", "statutory duty (PIPL 13)"),
             Text("不展示；由平台管理员应当事人要求找回", "nobody; recovered at the person's request"),
             Text("30 天（示例）", "30 days (sample)"),
-        )
+        ),
+        PersonalField(
+            "procedures.heldbatch.data",
+            Text("稍候执行的批量办理所填内容", "what was entered for an act on many cases"),
+            Text("到时照填的内容办理，之前可以撤销", "to do it in a moment, or take it back before"),
+            Text("履行法定职责（个人信息保护法第13条）", "statutory duty (PIPL 13)"),
+            Text("填写人本人", "whoever entered it"),
+            Text("办理或撤销时即删除", "erased when it is done or taken back"),
+        ),
     )
 
 

@@ -15,13 +15,14 @@ from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.legaltime import DayTable, due, parse_period
 from linli.kernel.procedures import hot, lastlooks, search
-from linli.kernel.procedures.models import Case, ClientKey, RefusedWrite
+from linli.kernel.procedures.models import Case, ClientKey, HeldBatch, RefusedWrite
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import ErasableFact
 
 REFUSED_KEPT = timedelta(days=30)  # sample
 KEYS_KEPT = timedelta(days=90)  # a field device that was offline for a season may still repeat itself
+BATCHES_KEPT = timedelta(days=30)  # sample: what became of an act on many cases
 AFTER_END = re.compile(r"(.+?) after end")
 
 
@@ -76,6 +77,7 @@ def erase_due(at: datetime | None = None, limit: int = 1000) -> Erased:
     RefusedWrite.objects.filter(at__lt=moment - REFUSED_KEPT).delete()
     ClientKey.objects.filter(at__lt=moment - KEYS_KEPT).delete()
     lastlooks.forget(moment)
+    HeldBatch.objects.filter(made_at__lt=moment - BATCHES_KEPT).delete()
     return Erased(n_facts, len(by_case))
 
 

@@ -96,11 +96,13 @@ def _once(jobs: list[Job]) -> Answer:
 def jobs_at_hand() -> list[Job]:
     from linli.kernel.notices.delivery import deliver_due
     from linli.kernel.procedures.engine import tick
+    from linli.kernel.procedures.holding import run_due
     from linli.kernel.procedures.sequencing import turn as proof_turn
 
     return [
         Job("notices", deliver_due, 1.0),
         Job("procedures", tick, 2.0),
+        Job("held", run_due, 2.0),
         Job("proof", proof_turn, 5.0),
         Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),

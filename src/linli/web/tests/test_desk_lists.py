@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from linli.base.clock import today
 from linli.kernel.people.models import AccessEntry, AuditEntry
-from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case, SavedView
 from linli.kernel.procedures.versions import load_all
 from linli.web.listing import safe_cells
@@ -185,40 +184,6 @@ def test_the_same_name_replaces_and_an_empty_one_is_refused(cast: Cast) -> None:
     client.post("/staff/views/save/", {"name": " ", "query": "step=closed"})
     assert SavedView.objects.get().query == "step=reported"
     assert clean_query("a=1&cursor=2&b=") == "a=1"
-
-
-# ------------------------------------------------------------------------------------------------------ bulk
-
-
-def test_many_are_assigned_and_each_answers_for_itself(cast: Cast) -> None:
-    cases = [event_at(cast, "dispatching", description=f"第{n}件事。") for n in range(3)]
-    client = cast.client("dispatcher")
-    query = "&".join(f"n={c.number}" for c in cases)
-    offered = {c.code for c in client.get(f"/staff/cases/bulk/?{query}").context["common"]}
-    assert "assign" in offered
-    assert "answer" not in offered
-    form = client.get(f"/staff/cases/bulk/?{query}&do=assign")
-    sent = {"do": "assign", "key": form.context["key"], "n": [c.number for c in cases]}
-    sent |= {f"seq.{c.number}": c.seq for c in cases}
-    missing = client.post("/staff/cases/bulk/", sent)
-    assert missing.status_code == 422
-    # Somebody was quicker with one of them.
-    engine.act(cases[1], "assign", {"lead": "350102-garden"}, by=cast.actor("dispatcher"))
-    done = client.post("/staff/cases/bulk/", sent | {"lead": "350102-municipal"})
-    assert [o.done for o in done.context["outcomes"]] == [True, False, True]
-    assert "黄派遣" in done.content.decode()
-    leads = [Case.objects.get(pk=c.pk).lead.code for c in cases]  # type: ignore[union-attr]  # each has one now
-    assert leads == ["350102-municipal", "350102-garden", "350102-municipal"]
-
-
-def test_bulk_touches_only_what_i_may_see(cast: Cast) -> None:
-    case = event_at(cast, "dispatching")
-    client = cast.client("neighbour_dispatcher")
-    page = client.get(f"/staff/cases/bulk/?n={case.number}&do=assign")
-    assert page.context["chosen"] == []
-    client.post("/staff/cases/bulk/", {"do": "assign", "n": case.number, "lead": "350102-municipal"})
-    case.refresh_from_db()
-    assert case.step == "dispatching"
 
 
 # ---------------------------------------------------------------------------------------------------- search

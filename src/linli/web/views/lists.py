@@ -26,7 +26,7 @@ from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import case_page, count_up_to, visible_to
-from linli.kernel.procedures.versions import current_procedures, procedure_of
+from linli.kernel.procedures.versions import current_procedures
 from linli.web import casewords, flash, savedviews
 from linli.web.desk_entries import ALL_CASES, HANDLED
 from linli.web.faces import actor_of, staff_only
@@ -190,8 +190,3 @@ def in_order(numbers: list[str], actor: Actor) -> list[Case]:
     rows = visible_to(actor).filter(number__in=numbers).select_related("area", "area__parent", "lead")
     found = {case.number: case for case in rows}
     return [found[number] for number in numbers if number in found]
-
-
-def title_of(case: Case, code: str) -> Text:
-    action = procedure_of(case.version_id).action(case.step, code)
-    return action.title if action else Text(code, code)

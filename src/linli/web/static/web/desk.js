@@ -95,6 +95,21 @@
       if (first) first.focus({ preventScroll: true });
     }
   }
+  // What waits is counted down in words; at the end the page asks for it to be done. Closing the page changes nothing.
+  function countDown(words) {
+    const end = Date.now() + Number(words.dataset.hold) * 1000;
+    const timer = window.setInterval(() => {
+      const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      words.textContent = words.dataset.words.replace("#", String(left));
+      if (left) return;
+      window.clearInterval(timer);
+      const run = document.querySelector("form[data-hold-run]");
+      if (run) run.requestSubmit();
+    }, 250);
+    window.addEventListener("pagehide", () => window.clearInterval(timer));
+  }
+  all("[data-hold]").forEach(countDown);
+
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document)); else ready(document);
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) ready(event.target.parentElement || event.target); });
 })();
