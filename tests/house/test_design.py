@@ -85,7 +85,7 @@ def test_every_pair_is_read_well(scheme: str) -> None:
 
 
 def test_the_browsers_own_bar_has_the_colour_of_ours() -> None:
-    from linli.web.templatetags.linli import BAR_COLOURS
+    from linli.web.templatetags.head import BAR_COLOURS
 
     assert {scheme: tokens.colours(scheme)["card"] for scheme in ("light", "dark")} == BAR_COLOURS
 

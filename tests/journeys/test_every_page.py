@@ -1,5 +1,7 @@
-"""Every page, in both languages, at three widths (逐页检查): usable by everybody, nothing cut off, no language mixed.
+"""Every page, in both languages and in every look (逐页检查): usable by everybody, nothing cut off, no language mixed.
 
+Each page is loaded once. It is looked at wide and narrow by every rule of axe; then it is turned dark, and put into elder
+mode, in its place, and looked at by the rules that another look can break; then it must fit a window of 1280 px at 400 %.
 The walk begins at the addresses below and follows every link it finds, one of each kind.
 """
 
@@ -19,7 +21,8 @@ from tests.journeys.visitor import Visitor
 from tests.journeys.world import WRITTEN, World, build_world, cited
 
 WIDTHS = (1440, 390)
-NARROW = 320
+AT_400_PERCENT = {"width": 320, "height": 256}  # a window of 1280 × 1024 at 400 %: WCAG 1.4.10
+ELDER_TEXT, ELDER_TARGET = 18, 44  # 工信部 2021: text from 18 px, targets from 44
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 FILES = re.compile(
     r"\.(png|csv|json|pdf|jpg|svg|xlsx|zip|atom|py|pem)$|^/files/|^/static/|^/api/|^/preferences/|^/sign-out/"
@@ -48,7 +51,7 @@ def starts(who: str, world: World) -> list[str]:
     n = world.number
     look = world.look.uid if world.look else ""
     return {
-        "anonymous": ["/", "/search/?q=路灯", "/area/?q=庆城", "/report/?area=350102001001"],
+        "anonymous": ["/", "/design/", "/search/?q=路灯", "/area/?q=庆城", "/report/?area=350102001001"],
         "resident": [
             "/mine/",
             *(f"/case/{n(c)}/" for c in ("asked", "evaluating", "declined", "closed", "reported")),
@@ -125,11 +128,35 @@ class Seen:
             page.set_viewport_size({"width": width, "height": 900})
             page.evaluate(SETTLED)
             found += [f"{width} px: {fault}" for fault in accessible.faults(page)]
-        page.set_viewport_size({"width": NARROW, "height": 640})
-        found += [f"{NARROW} px: sticks out: {part}" for part in accessible.too_wide(page)]
+        found += self._dark(page)
+        page.set_viewport_size({**AT_400_PERCENT})
+        found += [f"400 %: sticks out: {part}" for part in accessible.too_wide(page)]
+        found += self._elder(page)
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         if found:
             self.faults.append(f"{where}\n    " + "\n    ".join(dict.fromkeys(found)))
+
+    def _dark(self, page: Page) -> list[str]:
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        page.evaluate(SETTLED)
+        found = [f"dark: {fault}" for fault in accessible.faults(page, accessible.LOOKED_AT_AGAIN)]
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        return found
+
+    def _elder(self, page: Page) -> list[str]:
+        if page.locator("html[data-face=board]").count():
+            return []  # a wall is read from five metres as it is
+        accessible.wear(page, "large", 3)
+        found = [f"elder, 400 %: sticks out: {part}" for part in accessible.too_wide(page)]
+        accessible.wear(page, "large", 1)
+        page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+        page.evaluate(SETTLED)
+        found += [f"elder: {fault}" for fault in accessible.faults(page, accessible.LOOKED_AT_AGAIN)]
+        found += [f"elder, small text: {part}" for part in accessible.tiny_text(page, ELDER_TEXT)]
+        if page.locator("html[data-face=resident]").count():
+            found += [f"elder, small target: {part}" for part in accessible.too_small(page, ELDER_TARGET)]
+        accessible.wear(page)
+        return found
 
 
 def _walk(visitor: Visitor, waiting: deque[str], seen: Seen) -> None:

@@ -76,6 +76,7 @@ MIDDLEWARE: list[str] = [
     *(["linli.site.security.ProxyMiddleware"] if CONFIG.behind_proxy else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "linli.site.security.CompressPublicPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

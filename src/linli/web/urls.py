@@ -6,13 +6,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web import desk_urls, proof_urls, public_urls, resident_urls
 from linli.web.field import urls as field_urls
-from linli.web.views import board, design, home, maps, preferences, signin
+from linli.web.views import board, design, home, maps, preferences, robots, signin
 
 app_name = "web"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("help/", home.help_page, name="help"),
+    path("robots.txt", robots.robots, name="robots"),
     path("design/", design.design, name="design"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("area/", preferences.choose_area, name="area"),

@@ -13,7 +13,7 @@ from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linli.base import clock, codes
@@ -25,10 +25,6 @@ from linli.web.registry import menu_for, reports_for
 from linli.web.savedviews import clean_query, views_of
 
 register = template.Library()
-
-#: The ground of the bar at the top, light and dark: the stylesheet's --card, which no meta element can ask for.
-BAR_COLOURS = {"light": "#ffffff", "dark": "#14201d"}
-COLOUR_SCHEMES = {"auto": "light dark", "light": "light", "dark": "dark"}
 
 
 @register.simple_tag
@@ -147,20 +143,6 @@ def html_attrs(context: RequestContext, face: str, theme: str = "") -> str:
         'lang="{}" data-face="{}" data-size="{}" data-step="{}" data-theme="{}"',
         html_lang(), face, size, step or "1", theme,
     )  # fmt: skip
-
-
-@register.simple_tag(takes_context=True)
-def theme_colours(context: RequestContext, theme: str = "") -> SafeString:
-    """Tells the browser which colours its own parts take (浏览器界面颜色): its bar, scroll bars, form controls."""
-    theme = theme or theme_of(request_of(context))
-    metas = format_html('<meta name="color-scheme" content="{}">', COLOUR_SCHEMES[theme])
-    if theme != "auto":
-        return metas + format_html('<meta name="theme-color" content="{}">', BAR_COLOURS[theme])
-    return metas + format_html_join(
-        "",
-        '<meta name="theme-color" content="{}" media="(prefers-color-scheme:{})">',
-        ((colour, scheme) for scheme, colour in BAR_COLOURS.items()),
-    )
 
 
 @register.simple_tag
