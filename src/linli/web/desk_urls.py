@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import bulk, casemap, cases, desk, desk_remedy, files, lists, opening, supervision
+from linli.web.views import (
+    bulk,
+    casemap,
+    cases,
+    desk,
+    desk_remedy,
+    files,
+    findperson,
+    lists,
+    opening,
+    supervision,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", desk.inbox, name="staff_home"),
     path("staff/search/", desk.search, name="search"),
-    path("staff/search/person/", desk.search_person, name="search_person"),
+    path("staff/search/person/", findperson.find_person, name="search_person"),
     path("staff/notices/", desk.notice_list, name="notices"),
     path("staff/notices/read/", desk.read_notices, name="notices_read"),
     path("staff/cases/", lists.cases, name="cases"),

@@ -12,12 +12,20 @@ import segno
 from django.http import HttpRequest
 from django.urls import reverse
 
+from linli.base.i18n import Text
 from linli.kernel.people.actors import ANONYMOUS, Actor
 from linli.kernel.procedures import keys
 from linli.web.faces import actor_of
 
 RECEIPTS = "linli_receipts"
 MOST_KEPT = 20
+PAPERS = {
+    "80": Text("80 毫米小票", "80 mm roll"),
+    "A5": Text("A5", "A5"),
+    "A4": Text("A4", "A4"),
+}
+PAPER_COOKIE = "linli_paper"
+A_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,14 @@ def sender(request: HttpRequest) -> Actor:
     """Who sends something (提交人). Whoever has no account stays the same one, whatever codes this browser opened."""
     actor = actor_of(request)
     return actor if actor.account_id is not None else ANONYMOUS
+
+
+def paper_of(request: HttpRequest, actor: Actor) -> str:
+    """On which paper this browser prints receipts (打印纸张): as chosen last; the desk else on a roll, others on A4."""
+    for chosen in (request.GET.get("paper"), request.COOKIES.get(PAPER_COOKIE)):
+        if chosen in PAPERS:
+            return str(chosen)
+    return "80" if actor.is_staff else "A4"
 
 
 def keep_receipt(request: HttpRequest, number: str, *, by: Actor, client_key: str) -> None:

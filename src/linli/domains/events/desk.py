@@ -77,9 +77,15 @@ def category_suggestion(field: FieldDef, case: Case | None, actor: Actor) -> lis
     text = str(first_fact(case, "description") or "")
     found = []
     for category in _suggested(case):
-        words = next((w for w in (category.name, *category.keywords.split()) if w in text), category.name)
-        found.append(Choice(category.key, category.title, hint=BY_WORDS.format(words=words)))
+        found.append(
+            Choice(category.key, category.title, hint=BY_WORDS.format(words=word_in(category, text)))
+        )
     return found
+
+
+def word_in(category: Category, text: str) -> str:
+    """Why a category is suggested (建议理由): the word of it that stands in the text."""
+    return next((w for w in (category.name, *category.keywords.split()) if w in text), category.name)
 
 
 def grade_suggestion(field: FieldDef, case: Case | None, actor: Actor) -> list[Choice]:

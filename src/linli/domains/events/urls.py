@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/photo/<uuid:uid>/", views.photo, name="photo"),
     path("report/paper/", paper.paper, name="paper"),
     path("staff/register/", desk_views.register, name="register"),
+    path("staff/register/suggest/", desk_views.suggest, name="suggest"),
     path("staff/patrol/", desk_views.patrol, name="patrol"),
     path("staff/admin/events/", include("linli.domains.events.urls_admin")),
 ]

@@ -16,7 +16,7 @@ from linli.kernel.procedures.models import Case, SavedView
 from linli.kernel.procedures.versions import load_all
 from linli.web.listing import safe_cells
 from linli.web.savedviews import clean_query
-from linli.web.views.desk import person_kind
+from linli.web.views.findperson import person_kind
 from tests.cast import Cast
 from tests.events import event_at, reported
 

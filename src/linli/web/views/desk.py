@@ -18,15 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.base.clock import SHANGHAI, local, now
-from linli.base.codes import normalise_phone
-from linli.base.errors import Invalid, LinliError
 from linli.base.i18n import Text
 from linli.base.paging import Count
 from linli.kernel.notices import queries as notices
 from linli.kernel.notices.services import mark_read
-from linli.kernel.people import services as people
 from linli.kernel.people.actors import Actor
-from linli.kernel.people.masks import masked
 from linli.kernel.places import queries as places
 from linli.kernel.procedures.lastlooks import unread_cases
 from linli.kernel.procedures.models import Task
@@ -43,11 +39,11 @@ from linli.web.casepage import opened
 from linli.web.faces import actor_of, staff_only
 from linli.web.listing import steps
 from linli.web.registry import notes_on
+from linli.web.views.findperson import asked, person_kind
 from linli.web.views.lists import case_rows
 
 INBOX_PAGE = 40
 SEARCH_PAGE = 30
-PEOPLE_CASES = 20
 
 _counted: ContextVar[tuple[Actor, dict[str, Count]] | None] = ContextVar("linli_inbox_counts", default=None)
 
@@ -143,7 +139,6 @@ def _steps_here(rows: list[Any], known: dict[str, Text]) -> list[tuple[str, Text
 # ------------------------------------------------------------------------------------------------- search
 
 _NUMBER = re.compile(r"\d{6}-[A-Z]{1,6}-\d{4}-\d{6}", re.IGNORECASE)
-_ID = re.compile(r"\d{17}[\dXx]")
 
 
 @never_cache
@@ -155,8 +150,10 @@ def search(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").split())[:80]
     if _NUMBER.fullmatch(text) and visible_to(actor).filter(number=text.upper()).exists():
         return HttpResponseRedirect(reverse("web:staff_case", args=[text.upper()]))
-    context: dict[str, Any] = {"text": text, "person": person_kind(text)}
-    if text and not context["person"]:
+    if person_kind(text):
+        return render(request, "web/desk/person.html", asked(text))
+    context: dict[str, Any] = {"text": text}
+    if text:
         page = case_page(
             actor,
             CaseFilters(words=text),
@@ -166,49 +163,6 @@ def search(request: HttpRequest) -> HttpResponse:
         )
         context |= {"page": page, "rows": case_rows(page.items, actor)}
         context["areas"] = [] if request.GET.get("cursor") else places.search_by_name(text, limit=5)
-    return render(request, "web/desk/search.html", context)
-
-
-def person_kind(text: str) -> str:
-    """Whether what was typed names a person by a number (是否按人查): `phone`, `id_number`, or empty."""
-    plain = re.sub(r"[\s-]", "", text)
-    if _ID.fullmatch(plain):
-        return "id_number"
-    if not re.fullmatch(r"\+?\d{10,14}", plain):
-        return ""
-    try:
-        normalise_phone(plain)
-    except Invalid:
-        return ""
-    return "phone"
-
-
-@never_cache
-@require_POST
-@staff_only
-def search_person(request: HttpRequest) -> HttpResponse:
-    """Searches for a person by whole number (按号码查人), for a stated purpose; entered as a look at whoever is found."""
-    actor = actor_of(request)
-    text = re.sub(r"[\s-]", "", request.POST.get("q", ""))[:24]
-    kind = person_kind(text) or "phone"
-    purpose = request.POST.get("purpose", "").strip()
-    context: dict[str, Any] = {"text": text, "person": kind, "purpose": purpose}
-    try:
-        found = people.search_people(
-            by=actor,
-            purpose=purpose,
-            phone=text if kind == "phone" else "",
-            id_number=text if kind == "id_number" else "",
-        )
-    except LinliError as error:
-        context |= {"message": error.message, "errors": error.fields if isinstance(error, Invalid) else {}}
-        return render(request, "web/desk/search.html", context, status=error.status)
-    theirs = visible_to(actor).filter(applicant__in=found).select_related("area", "area__parent", "lead")
-    rows = case_rows(list(theirs.order_by("-id")[:PEOPLE_CASES]), actor)
-    context |= {
-        "found": [(masked(p), [r for r in rows if r.case.applicant_id == p.pk]) for p in found],
-        "searched": True,
-    }
     return render(request, "web/desk/search.html", context)
 
 

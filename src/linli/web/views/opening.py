@@ -21,7 +21,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
 from linli.kernel.people.services.residents import find_or_create_person
 from linli.kernel.places.models import Area
-from linli.kernel.places.queries import area_by_code, current, path, within
+from linli.kernel.places.queries import area_by_code, path
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.offered import (
@@ -32,14 +32,14 @@ from linli.kernel.procedures.offered import (
 )
 from linli.kernel.procedures.own import person_of
 from linli.kernel.procedures.versions import current_version, procedure_of
-from linli.web import actionforms
+from linli.web import actionforms, lane
 from linli.web.casewords import CHANNELS
 from linli.web.faces import actor_of, area_of, resident_only, staff_only
 from linli.web.forms import Choice, FieldView
 from linli.web.receipts import keep_receipt, number_of_key
 
-MOST_AREAS = 600
 DESK_CHANNELS = ("window", "phone", "paper", "field")
+LANE = "web/desk/begin.html"
 CONTACT = "contact"  # as procedures call the phone of whoever asks
 FILES_WRONG = Text("有文件没有收下，其余内容都还在。", "A file was not taken; all else is still here.")
 
@@ -99,10 +99,10 @@ def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
     questions = [
         f for f in _questions(procedure, actor, here) if not (f.code == CONTACT and "party_phone" in asked)
     ]
-    fields = [*about, *questions]
+    fields = lane.ordered([*about, *questions], ("channel", "party_phone", "party_name"), ("area",))
     if request.method != "POST":
-        return _page(request, "web/desk/begin.html", procedure, fields, str(uuid7()))
-    return _open(request, "web/desk/begin.html", procedure, fields, by=actor, area=here, channel="")
+        return _page(request, LANE, procedure, fields, str(uuid7()))
+    return _open(request, LANE, procedure, fields, by=actor, area=here, channel="")
 
 
 def _offered(code: str, actor: Actor) -> Procedure:
@@ -140,15 +140,11 @@ def _about(procedure: Procedure, actor: Actor, here: Area | None) -> list[FieldV
             FieldView("channel", Text("怎么来的", "How it came"), "radio", required=True, choices=choices,
                       value=channels[0], extra={"side": True})
         )  # fmt: skip
-    areas = (
-        list(current(within(here.prefix)).exclude(level__in=("grid", "micro_grid"))[:MOST_AREAS])
-        if here
-        else []
-    )
-    if len(areas) > 1:
+    below = [a for a in lane.areas(here, actor, grids=False) if here is None or a.value != here.code]
+    if here and below:
         found.append(
             FieldView("area", Text("属于哪里", "Where it belongs"), "choice", required=True,
-                      choices=[Choice(a.code, a.title) for a in areas], value=areas[0].code)
+                      choices=[Choice(here.code, here.title), *below], value=here.code)
         )  # fmt: skip
     if concerns_a_party(procedure):
         needed = needs_a_party(procedure)
@@ -175,14 +171,17 @@ def _open(
     key = request.POST.get("key", "")[:80] or str(uuid7())
     if known := number_of_key(request, key):
         return HttpResponseRedirect(reverse("web:receipt", args=[known]))
+    uid = request.POST.get(lane.PERSON, "") if by.is_staff else ""
     sent = actionforms.entered(fields, request.POST, request.FILES, by=by, client_key=key)
-    said = {c: sent.data.get(c) for c in ("channel", "area", "party_name", "party_phone")}
+    said: dict[str, Any] = {c: sent.data.get(c) for c in ("channel", "area", "party_name", "party_phone")}
     data = {c: v for c, v in sent.data.items() if c in procedure.open_form}
-    if said["party_phone"] and CONTACT in procedure.open_form:
-        data.setdefault(CONTACT, said["party_phone"])
     try:
         if sent.errors:
             raise Invalid("web.files", FILES_WRONG, fields=sent.errors)
+        recognised = lane.chosen(uid, by, field="party_phone")
+        said |= lane.filled(said, recognised, phone="party_phone", name="party_name")
+        if said["party_phone"] and CONTACT in procedure.open_form:
+            data.setdefault(CONTACT, said["party_phone"])
         where, by = _area(procedure, said["area"], by, area)
         receipt = engine.open_case(
             procedure.code,
@@ -190,7 +189,7 @@ def _open(
             area=where,
             data=data,
             channel=channel or _channel(procedure, said["channel"]),
-            applicant=applicant or (lambda: _party(procedure, said, by)),
+            applicant=applicant or (lambda: _party(procedure, said, by, recognised)),
             client_key=key,
         )
     except LinliError as error:
@@ -225,7 +224,9 @@ def _channel(procedure: Procedure, named: Any) -> str:
     raise Invalid("web.no_channel", problem, fields={"channel": problem})
 
 
-def _party(procedure: Procedure, said: dict[str, Any], by: Actor) -> Person | None:
+def _party(procedure: Procedure, said: dict[str, Any], by: Actor, recognised: Person | None) -> Person | None:
+    if recognised is not None:
+        return lane.known_again(recognised, by)
     name, phone = str(said["party_name"] or "").strip(), str(said["party_phone"] or "").strip()
     if not concerns_a_party(procedure) or not (name or phone):
         if needs_a_party(procedure):
@@ -261,4 +262,13 @@ def _page(
         "trail": path(area)[:-1] if area else (),
         "message": message,
     }
+    if (actor := actor_of(request)).is_staff and template == LANE:
+        uid = request.POST.get(lane.PERSON) or request.GET.get(lane.PERSON, "")
+        context["lane"] = lane.Lane(
+            procedure.title,
+            lane.entries(actor, request.path),
+            phone="party_phone",
+            name="party_name",
+            person=lane.shown(uid, actor),
+        )
     return render(request, template, context, status=status)

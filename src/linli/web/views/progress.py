@@ -27,6 +27,7 @@ from linli.kernel.procedures.offered import begun_by
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
+from linli.web.aloud import code_aloud, number_aloud
 from linli.web.faces import actor_of, remember_tracked
 from linli.web.forms import FieldView
 from linli.web.progress import (
@@ -37,7 +38,7 @@ from linli.web.progress import (
     progress,
     remedy_procedure,
 )
-from linli.web.receipts import keep_receipt, number_of_key, receipt_of
+from linli.web.receipts import A_YEAR, PAPER_COOKIE, PAPERS, keep_receipt, number_of_key, paper_of, receipt_of
 from linli.web.registry import CasePanel, panels_for
 
 DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
@@ -254,6 +255,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("web:case", args=[number]))
     first = next(iter(tasks_of(found)), None)
     procedure = procedure_of(found.version_id)
+    paper = paper_of(request, actor)
     context = {
         "case": found,
         "opened": opening_title(found, procedure),
@@ -265,8 +267,16 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         "again": _again(procedure, actor),
         "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
+        "office": found.window,
+        "paper": paper,
+        "papers": PAPERS.items(),
+        "number_aloud": number_aloud(number),
+        "code_aloud": code_aloud(kept.code),
     }
-    return render(request, "web/receipt.html", context)
+    response = render(request, "web/receipt.html", context)
+    if request.GET.get("paper") == paper:
+        response.set_cookie(PAPER_COOKIE, paper, max_age=A_YEAR, samesite="Lax", httponly=True)
+    return response
 
 
 @never_cache
