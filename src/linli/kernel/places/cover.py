@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,27 +57,35 @@ def check_cover(parent: Area) -> CoverReport:
                 f"{parent.title.en} has no shape yet, so its cover cannot be checked. Import its border first.",
             ),
         )
-    whole = above.polygon
     below = list(queries.children(parent).select_related("shape"))
     shaped = [area for area in below if hasattr(area, "shape")]
-    shapes = np.array([area.shape.polygon for area in shaped], dtype=object)
+    without = tuple(area.code for area in below if not hasattr(area, "shape"))
+    return compare(above.polygon, {area.code: area.shape.polygon for area in shaped}, without)
+
+
+def compare(
+    whole: BaseGeometry, below: Mapping[str, BaseGeometry], without_shape: tuple[str, ...] = ()
+) -> CoverReport:
+    """The same of any shapes by their code (图形覆盖比较), such as those of a plan that is not in force."""
+    codes = list(below)
+    shapes = np.array(list(below.values()), dtype=object)
     covered = shapely.union_all(shapes)
     overlaps = []
     tree = shapely.STRtree(shapes)
     for i, j in sorted(map(tuple, tree.query(shapes, predicate="intersects").T.tolist())):
         if i < j:
             both = shapely.intersection(shapes[i], shapes[j])
-            overlaps += _patches(both, (shaped[i].code, shaped[j].code))
+            overlaps += _patches(both, (codes[i], codes[j]))
     outside = [
         patch
-        for area, shape in zip(shaped, shapes, strict=True)
-        for patch in _patches(shapely.difference(shape, whole), (area.code,))
+        for code, shape in zip(codes, shapes, strict=True)
+        for patch in _patches(shapely.difference(shape, whole), (code,))
     ]
     return CoverReport(
         gaps=_largest_first(_patches(shapely.difference(whole, covered))),
         overlaps=_largest_first(overlaps),
         outside=_largest_first(outside),
-        without_shape=tuple(area.code for area in below if not hasattr(area, "shape")),
+        without_shape=without_shape,
     )
 
 

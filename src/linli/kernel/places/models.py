@@ -9,6 +9,7 @@ from django.db import models
 from shapely.geometry.base import BaseGeometry
 
 from linli.base.i18n import Text
+from linli.base.ids import uuid7
 
 
 class Area(models.Model):
@@ -79,11 +80,41 @@ class AreaShape(models.Model):
         return shapely.from_wkb(bytes(self.wkb))
 
 
+class GridPlan(models.Model):
+    """How the grids of a village are to lie (网格调整方案): drawn on a draft, checked, then published for a day to come."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    village = models.ForeignKey(Area, models.PROTECT, related_name="grid_plans")
+    state = models.CharField(max_length=10, default="draft")  # draft | published | dropped
+    cells = models.JSONField(default=list)  # key, name, name_en, code, shape (WKB as hex)
+    past = models.JSONField(default=list)  # what was done last, each with the cells before it
+    seq = models.IntegerField(default=0)  # grows with each change: two editors do not overwrite each other
+    valid_from = models.DateField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+    made_by = models.CharField(max_length=80, blank=True)
+    account_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)  # what publishing did: codes that end, begin, stay
+
+    class Meta:
+        indexes = [models.Index(fields=["village", "-id"], name="places_plans")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village"], condition=models.Q(state="draft"), name="places_one_draft"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
 class AreaChange(models.Model):
     """What was changed in the tree, by whom and when (区划变更记录)."""
 
     area = models.ForeignKey(Area, models.CASCADE, related_name="changes")
-    act = models.CharField(max_length=20)  # created renamed merged validity reshaped
+    act = models.CharField(max_length=20)  # created renamed merged validity reshaped replanned
     at = models.DateTimeField()
     by = models.CharField(max_length=80, blank=True)
     account_id = models.BigIntegerField(null=True)  # people stands above places: no foreign key
