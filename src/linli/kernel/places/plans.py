@@ -330,7 +330,9 @@ def _fresh_key(cells: Sequence[Cell], offset: int = 0) -> str:
 
 def _fresh_names(cells: Sequence[Cell], cell: Cell, n: int) -> list[tuple[str, str]]:
     """`庆城第一网格` → `庆城第一网格（2）`: plain, not taken, to be renamed by whoever knows better."""
-    taken, found, number = {c.name for c in cells}, [], 2
+    taken = {c.name for c in cells}
+    found: list[tuple[str, str]] = []
+    number = 2
     while len(found) < n:
         name = f"{cell.name}（{number}）"
         if name not in taken:

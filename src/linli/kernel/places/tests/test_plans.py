@@ -20,7 +20,8 @@ CUT = [(119.3, 25.9), (119.3, 27.1)]
 
 
 def box(west: float, east: float) -> dict[str, Any]:
-    return shapely.geometry.mapping(shapely.box(west, 26, east, 27))
+    found: dict[str, Any] = shapely.geometry.mapping(shapely.box(west, 26, east, 27))
+    return found
 
 
 @pytest.fixture
@@ -77,8 +78,8 @@ def test_drawing_changes_the_draft_alone_and_can_be_undone(
     plan = plans.merge_cells(plan, ["3", "2"], by=clerk, seq=plan.seq)
     assert names(plan) == ["庆城001", "新 网格"]
     plan = plans.add_cell(plan, shapely.box(119.1, 26.1, 119.2, 26.2), name="小区", by=clerk, seq=plan.seq)
-    moved = shapely.box(119, 26, 119.35, 27)
-    plan = plans.redraw_cell(plan, "1", moved, by=clerk, seq=plan.seq)
+    moved = shapely.box(119.28, 26, 120, 27)
+    plan = plans.redraw_cell(plan, "3", moved, by=clerk, seq=plan.seq)
     assert publishing.check_plan(plan).is_complete
     assert in_force(village) == before
     for left in (3, 2, 3, 3, 2):
