@@ -113,3 +113,50 @@ def test_on_a_phone_the_list_and_a_case_are_two_pages(visit: Visit, cast: Cast) 
     page.get_by_role("link", name="回待办").click()
     expect(page.locator(row(page, first))).to_be_visible()
     assert not too_wide(page)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_two_are_ticked_held_taken_back_and_done_by_keys(visit: Visit, cast: Cast, lang: str) -> None:
+    first, second, _ = three(cast)
+    page = visit("dispatcher", lang=lang).go("/staff/")
+    press(page, "j", "x", "j", "x")
+    page.get_by_role("button", name={"zh": "批量办理选中的", "en": "Act on the chosen"}[lang]).press("Enter")
+    page.get_by_role("radio", name={"zh": "不予受理", "en": "Decline"}[lang]).check()
+    page.get_by_role("button", name={"zh": "下一步", "en": "Next"}[lang]).press("Enter")
+    form = page.locator(".card.do form")
+    form.locator("[name=reason]").fill("已由路灯所受理")
+    form.locator("[name=legal_basis]").fill("不予受理清单第 2 项")
+    axe(page)
+    form.locator(".btns button").press("Enter")
+    expect(page.locator("[data-hold]")).to_be_visible()
+    axe(page)
+    press(page, "z")
+    expect(page.get_by_role("status")).to_contain_text({"zh": "一件也没有办", "en": "nothing was done"}[lang])
+    expect(form.locator("[name=reason]")).to_have_value("已由路灯所受理")
+    form.locator(".btns button").press("Enter")
+    page.get_by_role("button", name={"zh": "现在就办", "en": "Do it now"}[lang]).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text({"zh": "办好 2 件", "en": "2 done"}[lang])
+    for case in (first, second):
+        case.refresh_from_db()
+        assert case.step == "declined"
+
+
+def test_without_scripts_a_batch_waits_on_a_page_with_both_buttons(visit: Visit, cast: Cast) -> None:
+    first, *_ = three(cast)
+    page = visit("dispatcher", js=False).go(f"/staff/cases/bulk/?n={first.number}&do=decline")
+    page.locator("[name=reason]").fill("已由路灯所受理")
+    page.locator("[name=legal_basis]").fill("不予受理清单第 2 项")
+    page.locator(".card.do .btns button").click()
+    expect(page.get_by_role("button", name="撤销")).to_be_visible()
+    page.get_by_role("button", name="现在就办").click()
+    expect(page.get_by_role("status")).to_contain_text("办好 1 件")
+
+
+@pytest.mark.parametrize("start", ["/staff/notices/", "/staff/cases/", "/staff/my/"])
+def test_what_is_late_today_is_one_click_from_anywhere(visit: Visit, cast: Cast, start: str) -> None:
+    acts.lamps_are_municipal(cast)
+    late = reported(cast, at=now() - timedelta(days=2))
+    page = visit("dispatcher").go(start)
+    page.get_by_role("navigation", name="工作菜单").get_by_role("link", name="今天要超时的").click()
+    expect(page.locator(row(page, late))).to_be_visible()
+    expect(page.locator(row(page, late)).locator(".due")).to_contain_text("超时")

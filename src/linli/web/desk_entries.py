@@ -20,6 +20,7 @@ from linli.web import registry, within
 
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
+LATE = Text("今天要超时的", "Late or due today")
 NEWS = Text("有新动态", "With news")
 NAMED = {
     "within": Text("地图上画的范围", "an area drawn on the map"),
@@ -42,11 +43,16 @@ def inbox_counts(actor: Actor) -> Mapping[str, Any] | None:
     from linli.web.views.desk import counts_of
 
     counts = counts_of(actor)
-    return {
-        "all": counts["open"] if counts["open"].n else None,
-        "late": counts["late"].n,
-        "soon": counts["today"].n,
-    }
+    return {"all": counts["open"]} if counts["open"].n else None
+
+
+def late_counts(actor: Actor) -> Mapping[str, Any] | None:
+    """Of my inbox, what is late and what will be today (已超时、今天会超时): the same numbers as the inbox itself."""
+    from linli.web.views.desk import counts_of
+
+    counts = counts_of(actor)
+    late, today = counts["late"].n, counts["today"].n
+    return {"all": late + today or None, "late": late, "soon": today}
 
 
 def unread(actor: Actor) -> int | None:
@@ -82,6 +88,9 @@ def register() -> None:
     registry.row_note("news", news_words)
     registry.list_filter("running", Text("只看在办", "Open only"), order=20)
     registry.list_filter("task_late", Text("当前环节已超时", "Present step is late"), order=30)
+    registry.list_filter(
+        "task_due_today", Text("当前环节今天要超时", "Present step late or due today"), order=31
+    )
     registry.list_filter("task_today", Text("当前环节今天到期", "Present step is due today"), order=40)
     for name, title in NAMED.items():
         registry.list_filter(name, title, drawn=False)
@@ -90,6 +99,9 @@ def register() -> None:
     registry.menu_entry("staff", "map", Text("地图", "Map"), "web:case_map", order=33)
     registry.menu_entry(
         "staff", "inbox", Text("待办", "Inbox"), "web:staff_home", order=10, count=inbox_counts
+    )
+    registry.menu_entry(
+        "staff", "late", LATE, "web:staff_home", order=12, count=late_counts, query="only=pressing"
     )
     registry.menu_entry(
         "staff",

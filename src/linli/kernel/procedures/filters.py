@@ -23,6 +23,13 @@ def register() -> None:
         late = Task.objects.filter(done_at__isnull=True, due_at__lt=now()).values("case_id")
         return queryset.filter(status="open", pk__in=late)
 
+    @list_filter("task_due_today")
+    def task_due_today(queryset: Any, _value: str, _actor: Any) -> Any:
+        """Its present step is late, or will be by midnight (当前环节今天要超时)."""
+        midnight = datetime.combine(today() + timedelta(days=1), time.min, SHANGHAI)
+        pressing = Task.objects.filter(done_at__isnull=True, due_at__lt=midnight).values("case_id")
+        return queryset.filter(status="open", pk__in=pressing)
+
     @list_filter("news")
     def news(queryset: Any, _value: str, actor: Any) -> Any:
         """Others did something in it since I last opened it (有新动态)."""

@@ -125,6 +125,8 @@ def _narrowed(only: str, step: str, moment: datetime, actor: Actor) -> Q:
         narrowed &= Q(due_at__lt=moment) & ~Q(case__status="suspended")
     if only == "today":
         narrowed &= Q(due_at__gte=moment, due_at__lt=end_of_today(moment))
+    if only == "pressing":
+        narrowed &= Q(due_at__lt=end_of_today(moment)) & ~Q(case__status="suspended")
     if only == "news":
         narrowed &= Q(case__in=unread_cases(actor))
     return narrowed

@@ -71,7 +71,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-    if (document.querySelector("dialog[open]")) return;
+    const sheet = document.querySelector("dialog[open]");
+    if (sheet) { if (event.key === "Escape") { event.preventDefault(); sheet.close(); } return; }
     const key = event.key.toLowerCase();
     const arrow = key.startsWith("arrow");
     if (event.target.closest("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable],[data-map],[data-own-keys]")) return;
