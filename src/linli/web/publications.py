@@ -15,13 +15,14 @@ from linli.base.clock import local, now
 from linli.base.errors import NotFound
 from linli.base.i18n import Text, text_from
 from linli.base.legaltime import parse_period
+from linli.base.legaltime_words import day_text
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.versions import current_procedures, current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.publicity.models import NOTICE, RESULT, SHOWN, WITHDRAWN, Publication
-from linli.kernel.publicity.queries import Filters, objections_to, of_case, published
+from linli.kernel.publicity.queries import Filters, objections_to, of_case, on_show, published
 from linli.web import casewords, registry
 from linli.web.faces import area_of
 
@@ -139,10 +140,32 @@ def qr_svg(address: str, *, border: int = 1) -> str:
 
 def home_section(request: HttpRequest) -> str | None:
     """正在公示: the newest of the reader's area; nothing where nothing is on show."""
-    area = area_of(request)
-    page = published(Filters(area=area.prefix if area else "", kind=NOTICE), limit=ON_HOME)
+    page = published(Filters(area=_chosen(request), kind=NOTICE), limit=ON_HOME)
     rows = _all_shown(page.items)
-    return render_to_string("web/publicity/home.html", {"rows": rows, "area": area}) if rows else None
+    context = {"rows": rows, "area": area_of(request)}
+    return render_to_string("web/publicity/home.html", context) if rows else None
+
+
+def on_show_line(request: HttpRequest) -> Text:
+    """How many are open to objections in the reader's area, and which day the next one ends (公示动态)."""
+    found = on_show(_chosen(request), now())
+    if found.next_end is None:
+        return Text("现在没有正在公示的", "Nothing is on notice now")
+    until = day_text(local(found.next_end).date(), local(now()).year)
+    if found.n == 1:
+        return Text(f"1 件在公示，到{until.zh}", f"1 notice, until {until.en}")
+    return Text(f"{found.n} 件在公示，最近到{until.zh}", f"{found.n} notices, the next until {until.en}")
+
+
+def newest_result(request: HttpRequest) -> Text | None:
+    """The newest decision that was made public in the reader's area (最新公开的结果); none, and there is no tile."""
+    page = published(Filters(area=_chosen(request), kind=RESULT), limit=1)
+    return page.items[0].name if page.items else None
+
+
+def _chosen(request: HttpRequest) -> str:
+    area = area_of(request)
+    return area.prefix if area else ""
 
 
 def case_panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
@@ -174,11 +197,16 @@ def _all_shown(rows: Iterable[Publication]) -> list[Shown]:
 
 def register() -> None:
     registry.home_card(
-        "public",
-        MATTERS,
+        "public", MATTERS, "web:public", order=20, line=on_show_line, icon="eye", query=f"kind={NOTICE}"
+    )
+    registry.home_card(
+        "decided",
+        Text("已经决定的", "What was decided"),
         "web:public",
-        order=20,
-        line=lambda _: Text("正在征求意见的决定和公开的结果", "Decisions open to objections, and results"),
+        order=30,
+        line=newest_result,
+        icon="decided",
+        query=f"kind={RESULT}",
     )
     registry.home_section("public", order=20, render=home_section)
     registry.menu_entry("resident", "public", MATTERS, "web:public", order=30)

@@ -102,6 +102,8 @@ class HomeCard:
     url_name: str
     order: int
     line: Callable[[HttpRequest], Text | str | None] | None
+    icon: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,12 @@ def home_card(
     *,
     order: int = 100,
     line: Callable[[HttpRequest], Text | str | None] | None = None,
+    icon: str = "",
+    query: str = "",
 ) -> None:
-    """Adds one of the tiles on the residents' first page (首页入口), with its one line of news."""
-    _once(registry.cards, code, HomeCard(code, title, url_name, order, line))
+    """Adds one of the tiles on the residents' first page (首页入口), with its one line of news. A tile whose line is
+    empty has nothing to lead to now, and is not drawn."""
+    _once(registry.cards, code, HomeCard(code, title, url_name, order, line, icon, query))
 
 
 def home_section(code: str, *, order: int, render: Callable[[HttpRequest], str | None]) -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from linli.base.clock import now
 from linli.base.i18n import Text
+from linli.domains.events.done import lately_done
 from linli.kernel.procedures.offered import own_entry
-from linli.web.registry import home_card, menu_entry, report_entry
+from linli.web.faces import area_of
+from linli.web.registry import home_card, home_section, menu_entry, report_entry
 
 REGISTERING = ("clerk", "dispatcher", "call_back", "grid_worker")
+
+
+def done_of_late(request: HttpRequest) -> str | None:
+    """刚办好的事: of the reader's area, without anybody's words."""
+    area = area_of(request)
+    rows = lately_done(area, at=now())
+    return render_to_string("events/home_done.html", {"rows": rows, "area": area}) if rows else None
 
 
 def register() -> None:
@@ -18,14 +31,9 @@ def register() -> None:
         "web:track",
         order=10,
         line=lambda _: Text("凭回执上的编号和查询码", "With the number and code of the receipt"),
+        icon="search",
     )
-    home_card(
-        "paper",
-        Text("纸质表", "Paper form"),
-        "events:paper",
-        order=90,
-        line=lambda _: Text("打印一张，手写也能办", "Print one and write by hand"),
-    )
+    home_section("done", order=40, render=done_of_late)
     report_entry(
         Text("登记来电来访", "Enter a report"), "events:register", order=10, face="staff", roles=REGISTERING
     )

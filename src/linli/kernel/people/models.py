@@ -24,6 +24,8 @@ class Organisation(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, related_name="organisations")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     uscc = models.CharField(max_length=18, blank=True)
+    phone = models.CharField(max_length=40, blank=True)  # for the public, as it is read out and dialled
+    address = models.CharField(max_length=160, blank=True)  # where its window is
     active = models.BooleanField(default=True)
     historic = models.BooleanField(default=False)
     hours = models.JSONField(default=dict, blank=True)  # own business hours; empty: those of the one above

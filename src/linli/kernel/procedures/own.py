@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linli.base.errors import absent
 from linli.base.i18n import Text
-from linli.base.paging import Page, keyset
+from linli.base.paging import Count, Page, count_up_to, keyset
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
 from linli.kernel.procedures.definitions import Action, Procedure
@@ -32,6 +32,17 @@ def person_of(actor: Actor) -> Person:
     if actor.person_id is None:
         raise absent(Text("居民", "resident"))
     return Person.objects.get(pk=actor.person_id)
+
+
+def as_resident(actor: Actor) -> Actor:
+    """The same person without their posts (以居民身份): what anybody who is no member of staff may do."""
+    return replace(actor, hats=(), kind="resident")
+
+
+def n_open_cases(actor: Actor) -> Count:
+    """How many cases of this person are not ended (我在办的件数)."""
+    mine = Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id")
+    return count_up_to(Case.objects.filter(pk__in=mine, ended_at__isnull=True))
 
 
 def cases_of(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Case]:

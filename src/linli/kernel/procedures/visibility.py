@@ -97,6 +97,12 @@ def _in_areas(column: str, prefixes: list[str]) -> Q:
     return wide
 
 
+def in_area(prefix: str) -> Q:
+    """The cases of an area and of what lies in it (区划内的办件), as an index gives them; the empty prefix is everywhere.
+    No right to see any: for what the public may know of them."""
+    return _in_areas(COLUMNS.get(len(prefix), ""), [prefix]) if prefix else Q()
+
+
 def _takes_part(name: str, kind: str, ref: int) -> Branch:
     here = Participation.objects.filter(kind=kind, ref=ref).values("case_id")
     return Branch(name, Q(pk__in=here), Q(participations__kind=kind, participations__ref=ref))

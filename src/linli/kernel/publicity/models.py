@@ -70,6 +70,7 @@ class Publication(models.Model):
             models.Index(fields=["township", "state", "id"], name="publicity_township"),
             models.Index(fields=["village", "state", "id"], name="publicity_village"),
             models.Index(fields=["grid", "state", "id"], name="publicity_grid"),
+            models.Index(fields=["until_at"], name="publicity_until", condition=Q(kind=NOTICE, state=SHOWN)),
             models.Index(fields=["keep_until"], name="publicity_keep", condition=Q(keep_until__isnull=False)),
         ]
 

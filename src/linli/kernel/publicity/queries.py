@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from linli.base.codes import PREFIX_LENGTH
@@ -18,7 +19,7 @@ from linli.base.i18n import Text
 from linli.base.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from linli.kernel.places.queries import prefix_range
 from linli.kernel.publicity import search
-from linli.kernel.publicity.models import ENDED, SHOWN, WITHDRAWN, Objection, Publication
+from linli.kernel.publicity.models import ENDED, NOTICE, SHOWN, WITHDRAWN, Objection, Publication
 
 NEWEST = ("-id",)
 COLUMNS = {6: "county", 9: "township", 12: "village"}
@@ -50,6 +51,24 @@ def published(
     ids = _newest(_branches(filters, filters.states, before), limit + 1)
     page, more = ids[:limit], len(ids) > limit
     return Page(_rows(page), encode_cursor([page[-1]], NEWEST) if more else None, more)
+
+
+@dataclass(frozen=True)
+class OnShow:
+    """How many notices are on show now (正在公示几件), and when the next of them ends."""
+
+    n: int
+    next_end: datetime | None
+
+
+def on_show(area: str, at: datetime) -> OnShow:
+    """What one may still object to in an area (现在可以提意见的), in one query over the few notices that are open."""
+    here = Q()
+    for where in _where(area):
+        here |= where
+    rows = Publication.objects.filter(here, kind=NOTICE, state=SHOWN, until_at__gte=at)
+    found = rows.aggregate(n=Count("pk"), next_end=Min("until_at"))
+    return OnShow(found["n"], found["next_end"])
 
 
 def feed_of(filters: Filters) -> list[Publication]:

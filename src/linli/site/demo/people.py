@@ -26,6 +26,7 @@ from linli.kernel.people.services import (
     create_post,
     create_resident_account,
     find_or_create_person,
+    revise_organisation,
 )
 from linli.kernel.people.services.accounts import password_faults
 from linli.kernel.places.models import Area
@@ -34,6 +35,7 @@ from linli.kernel.places.queries import children
 DATA = Path(__file__).parent / "data"
 FULL_TOWNSHIPS = 3
 VILLAGES_BY_GRID = 8  # of a fully staffed township; its further villages have one grid worker each
+OPEN_TO_ALL = frozenset({"committee", "street"})  # whose window and phone anybody may use
 IN_POST_FOR = timedelta(days=400)
 
 SURNAMES = (
@@ -165,7 +167,7 @@ class Staffing:
             )
 
     def _organisation(self, area: Area, entry: Mapping[str, Any], words: Mapping[str, str]) -> Organisation:
-        return create_organisation(
+        made = create_organisation(
             f"{area.prefix}-{entry['key']}",
             entry["zh"].format(**words),
             name_en=entry["en"].format(**words),
@@ -174,6 +176,12 @@ class Staffing:
             by=SYSTEM,
             at=self.at - IN_POST_FOR,
         )
+        if entry["key"] in OPEN_TO_ALL:
+            # No exchange begins with 000: nobody is called by mistake.
+            phone = f"000-5550{Organisation.objects.count():04d}"
+            address = f"{area.name}便民服务大厅"
+            revise_organisation(made, phone=phone, address=address, by=SYSTEM, at=self.at - IN_POST_FOR)
+        return made
 
     def _name(self, given: str, given_en: str) -> Text:
         zh, en = self._surnames[self._n % len(self._surnames)]

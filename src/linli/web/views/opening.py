@@ -30,7 +30,7 @@ from linli.kernel.procedures.offered import (
     needs_a_party,
     posts_that_begin,
 )
-from linli.kernel.procedures.own import person_of
+from linli.kernel.procedures.own import as_resident, person_of
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms, lane
 from linli.web.casewords import CHANNELS
@@ -46,19 +46,14 @@ FILES_WRONG = Text("有文件没有收下，其余内容都还在。", "A file w
 
 def services(request: HttpRequest) -> HttpResponse:
     """What residents may ask for (办事与诉求): every procedure that is open to them, in their own words."""
-    return render(request, "web/services.html", {"procedures": begun_by(_resident(request))})
-
-
-def _resident(request: HttpRequest) -> Actor:
-    """The visitor as a resident, whatever posts they also hold."""
-    return replace(actor_of(request), hats=(), kind="resident")
+    return render(request, "web/services.html", {"procedures": begun_by(as_resident(actor_of(request)))})
 
 
 @never_cache
 @resident_only
 def begin(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for something oneself (本人发起). Refuses what residents do not begin, with the answer for what is not there."""
-    actor = _resident(request)
+    actor = as_resident(actor_of(request))
     area = area_of(request)
     procedure = _procedure(code, actor, area)
     if area is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,6 +23,7 @@ from linli.kernel.procedures.linked import LATE_REASON
 from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import begun_by
+from linli.kernel.procedures.own import as_resident
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
@@ -203,7 +203,7 @@ def remedy(request: HttpRequest, number: str) -> HttpResponse:
         raise absent(Text("操作", "action"))
     procedure = remedy_procedure(found, decision.action)
     if actor.person_id is not None:
-        actor = replace(actor, hats=(), kind="resident")  # a party, whatever posts they also hold
+        actor = as_resident(actor)  # a party, whatever posts they also hold
     named = {c: number for c in procedure.open_form if procedure.fields[c].type == "case_number"}
     until = last_moment(procedure, decision)
     in_time = (

@@ -29,6 +29,7 @@ KINDS = {
     "other": Text("其他", "other"),
 }
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,39}")
+DIALLED = re.compile(r"\+?\d[\d\- ]{2,18}\d")
 ROLE = re.compile(r"[a-z][a-z_]{1,39}")
 
 
@@ -90,14 +91,28 @@ def revise_organisation(
     name: str | None = None,
     name_en: str | None = None,
     active: bool | None = None,
+    phone: str | None = None,
+    address: str | None = None,
     at: datetime | None = None,
 ) -> Organisation:
-    """Rename an organisation or close it (修改、撤销组织). A closed one gives nobody a role any more."""
+    """Rename an organisation, say how the public reaches it, or close it (修改、撤销组织). A closed one gives nobody a
+    role any more. Refuses an empty name and a phone that cannot be dialled."""
     hat = require_administrator(by, organisation.area.prefix)
     if name is not None and not name.strip():
         refuse_faults({"name": Text("请填写组织名称。", "Please enter the name.")})
+    if phone and not DIALLED.fullmatch(phone.strip()):
+        refuse_faults(
+            {"phone": Text("请填写能拨通的号码，例如 0591-87000000。", "Enter a number as it is dialled.")}
+        )
+    phone, address = (x if x is None else x.strip() for x in (phone, address))
     changed: dict[str, str | bool] = {}
-    for key, value in (("name", name), ("name_en", name_en), ("active", active)):
+    for key, value in (
+        ("name", name),
+        ("name_en", name_en),
+        ("active", active),
+        ("phone", phone),
+        ("address", address),
+    ):
         if value is not None and value != getattr(organisation, key):
             changed[key] = value
             setattr(organisation, key, value)

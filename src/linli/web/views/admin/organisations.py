@@ -37,6 +37,16 @@ PAGE = 50
 
 NAME = FieldView("name", Text("名称", "Name"), required=True, max=120)
 NAME_EN = FieldView("name_en", Text("英文名", "English name"), max=160)
+CONTACT = (
+    FieldView(
+        "phone",
+        Text("对外电话", "Phone for the public"),
+        max=40,
+        hint=Text("居民页面上一键拨打的就是它。", "What residents call with one tap."),
+        extra={"autocomplete": "off"},
+    ),
+    FieldView("address", Text("窗口地址", "Address of its window"), max=160),
+)
 AREA = FieldView(
     "area",
     Text("所在区划", "Area"),
@@ -167,19 +177,26 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 
 @admin_only
 def revise_organisation(request: HttpRequest, code: str) -> HttpResponse:
-    """Rename an organisation (修改组织名称)."""
+    """Rename an organisation, and say how the public reaches it (修改名称、电话、地址)."""
     actor = actor_of(request)
     found = organisation_in_scope(actor, code)
 
     def act(entered: Entered) -> Done:
         services.revise_organisation(
-            found, name=entered["name"] or "", name_en=entered["name_en"] or "", by=actor
+            found,
+            name=entered["name"] or "",
+            name_en=entered["name_en"] or "",
+            phone=entered["phone"] or "",
+            address=entered["address"] or "",
+            by=actor,
         )
-        return Done(Text("名称已改。", "The name is changed."), organisation_url(found))
+        return Done(Text("已保存。", "Saved."), organisation_url(found))
 
     trail = [(ORGANISATIONS, reverse("web:admin_organisations")), (found.title, organisation_url(found))]
-    screen = Screen(Text("修改名称", "Change the name"), (NAME, NAME_EN), Text("保存", "Save"), trail)
-    return ask(request, screen, act, {"name": found.name, "name_en": found.name_en})
+    fields = (NAME, NAME_EN, *CONTACT)
+    screen = Screen(Text("名称和电话", "Name and phone"), fields, Text("保存", "Save"), trail)
+    kept = {f.code: getattr(found, f.code) for f in fields}
+    return ask(request, screen, act, kept)
 
 
 @admin_only
