@@ -6,11 +6,12 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from linli.web import desk_entries, desk_menu, hands, publications, resident_entries
+        from linli.web import desk_entries, desk_menu, finding, hands, publications, resident_entries
         from linli.web.views.admin import menu
 
         desk_entries.register()
         desk_menu.register()
+        finding.register()
         hands.register()
         resident_entries.register()
         publications.register()

@@ -197,7 +197,7 @@ def _all_shown(rows: Iterable[Publication]) -> list[Shown]:
 
 def register() -> None:
     registry.home_card(
-        "public", MATTERS, "web:public", order=20, line=on_show_line, icon="eye", query=f"kind={NOTICE}"
+        "public", MATTERS, "web:public", order=20, line=on_show_line, icon="notice", query=f"kind={NOTICE}"
     )
     registry.home_card(
         "decided",

@@ -17,6 +17,7 @@ from linli.base.i18n import Text
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from linli.base.paging import Page
     from linli.kernel.people.actors import Actor
     from linli.kernel.places.models import Area
     from linli.kernel.procedures.definitions import FieldDef
@@ -114,6 +115,27 @@ class HomeSection:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a search found (一条结果): what it is, where, until when; `call` is whom to ring for it."""
+
+    kind: Text
+    title: Text
+    url: str = ""
+    about: Text | str = ""
+    where: Text | str = ""
+    until: Text | str = ""
+    call: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    code: str
+    title: Text
+    find: Callable[[str, str, int], Page[Hit]]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportEntry:
     title: Text
     url_name: str
@@ -130,6 +152,7 @@ class Registry:
     panels: dict[str, CasePanel] = field(default_factory=dict)
     cards: dict[str, HomeCard] = field(default_factory=dict)
     sections: dict[str, HomeSection] = field(default_factory=dict)
+    sources: dict[str, SearchSource] = field(default_factory=dict)
     reports: dict[tuple[str, str], ReportEntry] = field(default_factory=dict)
     board: dict[str, BoardPanel] = field(default_factory=dict)
     fields: dict[str, FieldChoices] = field(default_factory=dict)
@@ -214,6 +237,14 @@ def home_card(
 def home_section(code: str, *, order: int, render: Callable[[HttpRequest], str | None]) -> None:
     """Adds a section below the tiles (首页栏目), such as what is on public notice now."""
     _once(registry.sections, code, HomeSection(code, order, render))
+
+
+def search_source(
+    code: str, title: Text, find: Callable[[str, str, int], Page[Hit]], *, order: int = 100
+) -> None:
+    """Adds a kind of public things to the search of the first page (检索来源). `find(words, cursor, limit)` asks a fixed
+    number of queries, and gives nothing that anybody may not read."""
+    _once(registry.sources, code, SearchSource(code, title, find, order))
 
 
 def report_entry(
@@ -314,6 +345,10 @@ def cards() -> list[HomeCard]:
 
 def sections() -> list[HomeSection]:
     return sorted(registry.sections.values(), key=lambda s: (s.order, s.code))
+
+
+def sources() -> list[SearchSource]:
+    return sorted(registry.sources.values(), key=lambda s: (s.order, s.code))
 
 
 def reports_for(face: str, roles: frozenset[str] = frozenset()) -> list[ReportEntry]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from linli.base.clock import now
 from linli.base.i18n import Text
+from linli.base.paging import Page
 from linli.domains.events.done import lately_done
+from linli.domains.events.queries import categories_named
 from linli.kernel.procedures.offered import own_entry
 from linli.web.faces import area_of
-from linli.web.registry import home_card, home_section, menu_entry, report_entry
+from linli.web.finding import one_page
+from linli.web.registry import Hit, home_card, home_section, menu_entry, report_entry, search_source
 
 REGISTERING = ("clerk", "dispatcher", "call_back", "grid_worker")
 
@@ -22,7 +26,22 @@ def done_of_late(request: HttpRequest) -> str | None:
     return render_to_string("events/home_done.html", {"rows": rows, "area": area}) if rows else None
 
 
+REPORT = Text("反映", "Report")
+TO_THE_FORM = Text("写一句话、拍张照片就行", "A sentence and a photo are enough")
+
+
+def things_to_report(words: str, cursor: str, limit: int) -> Page[Hit]:
+    """What one may report (能反映什么), by the names and the residents' own words of the categories, in one query."""
+    found = categories_named(words, limit=limit + 1)
+    hits = [
+        Hit(REPORT, c.title, reverse("events:report"), TO_THE_FORM, c.parent.title if c.parent else "")
+        for c in found
+    ]
+    return one_page(hits, limit)
+
+
 def register() -> None:
+    search_source("events", Text("反映一件事", "Report something"), things_to_report, order=20)
     own_entry("grid-event")
     report_entry(Text("反映一件事", "Report something"), "events:report", order=10)
     home_card(

@@ -161,6 +161,15 @@ def suggest_dispatch(case: Case, *, at: datetime) -> Suggestion | None:
     return Suggestion(best.lead, best.lead_title, helpers, tuple(weighed), similar)
 
 
+def categories_named(words: str, *, limit: int) -> list[Category]:
+    """The categories in use that a resident means (按居民的说法找类别): by name or by the words residents use; the finest only."""
+    named = Q()
+    for word in words.split() or [""]:
+        named &= Q(name__contains=word) | Q(name_en__icontains=word) | Q(keywords__contains=word)
+    rows = Category.objects.filter(named, active=True, directory__active=True, children__isnull=True)
+    return list(rows.select_related("parent").order_by("directory_id", "code")[:limit])
+
+
 def category_tree() -> list[Category]:
     """The active categories in tree order (在用类别), for choosing from."""
     rows = list(

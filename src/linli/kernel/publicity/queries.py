@@ -36,9 +36,12 @@ class Filters:
     procedure: str = ""
     words: str = ""
     past: bool = False  # what has ended or was withdrawn
+    ended_too: bool = False  # what is on show, and what has ended and can still be read
 
     @property
     def states(self) -> tuple[str, ...]:
+        if self.ended_too:
+            return (SHOWN, ENDED)
         return (ENDED, WITHDRAWN) if self.past else (SHOWN,)
 
 

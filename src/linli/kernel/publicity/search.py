@@ -41,7 +41,16 @@ def matching_sql(query: str) -> tuple[str, list[str]] | None:
     if not terms:
         return None
     if connection.vendor == "sqlite":
-        phrase = " ".join('"' + term.replace('"', "") + '"' for term in terms)
+        phrase = " ".join(f'"{term}"{"*" if _alone(term) else ""}' for term in _bare(terms, '"'))
         return "SELECT rowid FROM publicity_fts WHERE terms MATCH %s", [phrase]
-    phrase = " & ".join("'" + term.replace("'", "") + "'" for term in terms)
+    phrase = " & ".join(f"'{term}'{':*' if _alone(term) else ''}" for term in _bare(terms, "'"))
     return "SELECT publication_id FROM publicity_fts WHERE terms @@ to_tsquery('simple', %s)", [phrase]
+
+
+def _bare(terms: list[str], quote: str) -> list[str]:
+    return [term.replace(quote, "") for term in terms]
+
+
+def _alone(term: str) -> bool:
+    """A single character, as in `5号`: found where a pair begins with it (单字按词首找)."""
+    return len(term) == 1 and not term.isascii()

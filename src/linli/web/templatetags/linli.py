@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from linli.base import clock, codes
 from linli.base.i18n import Text, current_language
-from linli.web import flash, words
+from linli.web import finding, flash, words
 from linli.web.faces import actor_of, area_of, html_lang, is_large, request_of, size_of, theme_of
 from linli.web.forms import FieldView
 from linli.web.registry import menu_for, reports_for
@@ -91,6 +91,12 @@ def day(value: date | None) -> str:
 @register.filter
 def full_moment(value: datetime | None) -> str:
     return "" if value is None else str(words.full_moment(value))
+
+
+@register.filter
+def marked(value: object, words: str) -> SafeString:
+    """A text with the words that were looked for marked."""
+    return finding.marked(value, words)
 
 
 @register.filter

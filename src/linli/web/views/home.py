@@ -10,17 +10,12 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 
-from linli.base.clock import now
-from linli.kernel.procedures.definitions import Procedure
-from linli.kernel.procedures.offered import begun_by
-from linli.kernel.procedures.own import as_resident
-from linli.kernel.publicity.queries import Filters, published
 from linli.web import registry
 from linli.web.contacts import contacts, whom_to_call
-from linli.web.faces import actor_of, area_of, is_large
-from linli.web.publications import shown
+from linli.web.faces import area_of, is_large
 
-FOUND, MOST_LETTERS = 8, 60
+FEW, MANY = 4, 20  # hits of each kind beside the others, and alone
+MOST_LETTERS = 60
 NUMBER = re.compile(r"\d{6}-[A-Za-z]{2}-\d{4}-\d{6}")
 
 
@@ -52,23 +47,20 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 def public_search(request: HttpRequest) -> HttpResponse:
-    """What anybody may find (首页搜索): services that residents may ask for, and what is on show now, everywhere."""
+    """What anybody may find (全站检索): services, notices, results, places, windows, help; `kind` turns the pages of one."""
     text = " ".join(request.GET.get("q", "").split())[:MOST_LETTERS]
-    page = published(Filters(words=text), limit=FOUND) if text else None
-    at = now()
+    kind = request.GET.get("kind", "")
+    wanted = [s for s in registry.sources() if not kind or s.code == kind] if text else []
+    cursor = request.GET.get("cursor", "") if kind else ""
+    groups = [
+        {"code": s.code, "title": s.title, "page": page}
+        for s in wanted
+        if (page := s.find(text, cursor, MANY if kind else FEW)).items
+    ]
     context = {
         "text": text,
+        "kind": kind,
+        "groups": groups,
         "number": text.upper() if NUMBER.fullmatch(text) else "",
-        "procedures": [p for p in begun_by(as_resident(actor_of(request))) if _about(p, text)],
-        "rows": [shown(row, at) for row in page.items] if page else [],
-        "more": bool(page and page.has_more),
     }
     return render(request, "web/search.html", context)
-
-
-def _about(procedure: Procedure, text: str) -> bool:
-    """Whether every word of the search stands in what the procedure is called or is for."""
-    said = " ".join(
-        str(part) for t in (procedure.title, procedure.hint) if t for part in (t.zh, t.en)
-    ).lower()
-    return bool(text) and all(word in said for word in text.lower().split())
