@@ -174,4 +174,5 @@ MADE: dict[str, Any] = {
     "uscc": lambda e, f, at, a: "91350100M000100Y43",
     "photos": lambda e, f, at, a: None,
     "files": lambda e, f, at, a: None,
+    "voice": lambda e, f, at, a: None,
 }

@@ -26,12 +26,13 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import BUILT_IN, GROUNDS
 from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.records.models import Upload
-from linli.kernel.records.uploads import take_upload
+from linli.kernel.records.uploads import take_upload, take_voice_note
 from linli.web.forms import Choice, FieldView, KeptFile, read
 from linli.web.registry import choices_of, suggested
 
 MOST_ORGANISATIONS = 500
 PHOTOS, DOCUMENTS = "image/jpeg,image/png,image/webp,image/heic", "application/pdf"
+VOICES = "audio/webm,audio/ogg,audio/mp4"
 YES_NO = (Choice("true", Text("是", "Yes")), Choice("false", Text("否", "No")))
 SUGGESTED = Text("建议", "Suggested")
 #: How the kernel's own types are drawn where the names differ.
@@ -39,6 +40,7 @@ DRAWN = {
     "ground": "radio",
     "boolean": "radio",
     "photos": "files",
+    "voice": "files",
     "case_number": "string",
     "organisation": "choice",
     "organisations": "checkboxes",
@@ -65,6 +67,8 @@ def field_views(
     views = []
     for code in (*form, *optional):
         definition = procedure.fields[code]
+        if definition.type == "voice" and not actor.is_staff:
+            continue  # recordings are taken by staff in the field alone
         required = definition.required and code not in optional
         view = _view(definition, required, case, actor, action, source)
         if suggest and view.type != "files":
@@ -96,6 +100,8 @@ def _view(
         case "photos" | "files":
             accept = PHOTOS if kind == "photos" or not actor.is_staff else f"{PHOTOS},{DOCUMENTS}"
             return replace(view, multiple=definition.max != 1, accept=accept, max=None)
+        case "voice":
+            return replace(view, multiple=definition.max != 1, accept=VOICES, max=None)
         case "boolean":
             return replace(view, choices=YES_NO, extra={"side": True})
         case "choice" | "radio":
@@ -211,7 +217,10 @@ def _take_files(
     for file in new:
         is_document = DOCUMENTS in view.accept and _is_pdf(file)
         try:
-            upload = take_upload(file, by=by, owner=owner, name=file.name or "", document=is_document)
+            if view.accept == VOICES:
+                upload = take_voice_note(file, by=by, owner=owner, name=file.name or "")
+            else:
+                upload = take_upload(file, by=by, owner=owner, name=file.name or "", document=is_document)
         except LinliError as error:
             found.errors[view.code] = error.message
         else:

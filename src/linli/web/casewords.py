@@ -84,7 +84,7 @@ def is_chosen(field: FieldDef) -> bool:
     return field.type in {"choice", "radio"} or (field.type not in BUILT_IN and field.type not in NOT_TAGS)
 
 
-NOT_TAGS = frozenset({"organisation", "organisations", "case_number", "photos", "files"})
+NOT_TAGS = frozenset({"organisation", "organisations", "case_number", "photos", "files", "voice"})
 
 
 def tags_of(case: Case, procedure: Procedure | None = None) -> list[Tag]:

@@ -53,7 +53,7 @@ def report(
         data=data,
         channel=channel,
         title=summary_of(str(data.get("description") or "")),
-        applicant=reporter or (lambda: _reporter(data, by, at)),
+        applicant=reporter or (lambda: reporter_of(data, by, at)),
         place=place,
         client_key=client_key,
         at=at,
@@ -111,7 +111,7 @@ def _fitted(text: str) -> str:
     return text
 
 
-def _reporter(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person | None:
+def reporter_of(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person | None:
     """Who is told of every step: the signed-in resident, or the person whose phone was given."""
     if by.kind == "resident" and by.person_id is not None:
         return Person(pk=by.person_id)  # the engine needs no more than who it is

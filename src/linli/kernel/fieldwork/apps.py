@@ -7,11 +7,12 @@ class FieldworkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.kernel.fieldwork import acts, declared, telling
+        from linli.kernel.fieldwork import acts, declared, patrols, telling
         from linli.kernel.fieldwork.queries import held_uploads
         from linli.kernel.records.uploads import hold
 
         declared.register()
         telling.register()
         acts.register()
+        patrols.register()
         hold(held_uploads)

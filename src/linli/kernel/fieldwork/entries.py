@@ -154,7 +154,7 @@ def _write(
             digest=entered.digest,
             twin=first,
             kind=entered.kind[:20],
-            body=json.dumps(dict(entered.body), ensure_ascii=False),
+            body=json.dumps(dict(_may_be_kept(entered)), ensure_ascii=False),
             made_at=moment_of(entered.made_at, at),
             received_at=at,
             by_rescue=by_rescue,
@@ -185,6 +185,11 @@ def _write(
         if row.waits:
             tell_lead(row, at)
     return row
+
+
+def _may_be_kept(entered: Entered) -> Mapping[str, Any]:
+    kind = KINDS.get(entered.kind)
+    return kind.keeps(entered.body) if kind else entered.body
 
 
 def _try(row: FieldEntry, body: Mapping[str, Any], taken: list[Taken], by: Actor, at: datetime) -> None:
@@ -221,7 +226,7 @@ def carry_out(
     row.conflicts = list(outcome.conflicts)
     row.code = "field.conflict" if outcome.conflicts else ""
     said = MERGED_WORDS.format(n=len(outcome.conflicts)) if outcome.conflicts else DONE_WORDS
-    row.words = (said if outcome.seq is not None or outcome.conflicts else NOTHING_NEW).as_dict()
+    row.words = (NOTHING_NEW if outcome.nothing_new else said).as_dict()
     return outcome
 
 

@@ -32,6 +32,7 @@ class Outcome:
     seq: int | None = None
     area: str = ""
     conflicts: tuple[str, ...] = ()
+    nothing_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Kind:
     code: str
     title: Text
     carry: Callable[[Work], Outcome]
-    bundle: Callable[[Actor], Mapping[str, Any] | None] | None = None  # the form, for the phone
+    form: Callable[[Actor], Mapping[str, Any] | None] | None = None  # for the phone
+    keeps: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict  # what of the content may be kept at all
 
 
 KINDS: dict[str, Kind] = {}
@@ -50,11 +52,12 @@ def kind(
     title: Text,
     carry: Callable[[Work], Outcome],
     *,
-    bundle: Callable[[Actor], Mapping[str, Any] | None] | None = None,
+    form: Callable[[Actor], Mapping[str, Any] | None] | None = None,
+    keeps: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> None:
     if code in KINDS:
         raise ValueError(f"{code!r} is registered twice")
-    KINDS[code] = Kind(code, title, carry, bundle)
+    KINDS[code] = Kind(code, title, carry, form, keeps)
 
 
 def wanted(body: Mapping[str, Any], code: str, *, most: int = 4000) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from linli.kernel.procedures.state import Move
 from linli.kernel.records.models import Attachment, Upload
 
+FILES = frozenset({"photos", "files", "voice"})
+
 
 def attach(move: Move) -> None:
     """Turn the uploads that a form named into the case's own files (挂接附件); an upload is used once."""
@@ -12,7 +14,7 @@ def attach(move: Move) -> None:
     for code in move.data:
         definition = move.procedure.fields[code]
         uploads = move.found.get(code)
-        if definition.type not in {"photos", "files"} or not uploads:
+        if definition.type not in FILES or not uploads:
             continue
         for upload in uploads:
             used.append(upload.pk)

@@ -28,7 +28,9 @@ from linli.kernel.publicity.wording import Fact
 from linli.kernel.records.models import ErasableFact
 
 MASKED_AS = {"phone": "phone", "id_number": "id"}
-NOT_SHOWN = frozenset({"photos", "files", "case_number"})  # a file or another case is not for everybody
+NOT_SHOWN = frozenset(
+    {"photos", "files", "voice", "case_number"}
+)  # a file or another case is not for everybody
 
 GIVEN_UP = "申请人撤回了申请，不再公示。 The applicant withdrew the application."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

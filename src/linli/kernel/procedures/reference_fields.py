@@ -87,6 +87,16 @@ def _uploads(raw: Any, field: FieldDef, context: FormContext) -> list[str]:
     return [rows[key].file.sha256 for key in keys]
 
 
+def _voices(raw: Any, field: FieldDef, context: FormContext) -> list[str]:
+    """Recordings, from staff in the field (语音只由工作人员现场记录)."""
+    names = _uploads(raw, field, context)
+    if not context.actor.is_staff or any(
+        not upload.file.media_type.startswith("audio/") for upload in context.found[field.code]
+    ):
+        raise wrong("这里只收工作人员的现场录音。", "Only recordings by staff in the field go here.")
+    return names
+
+
 def _count_files(value: Any, _: FieldDef) -> Text:
     n = len(_codes(value))
     return Text(f"{n} 个文件", f"{n} files" if n != 1 else "1 file")
@@ -99,3 +109,4 @@ def register() -> None:
     registry.field_type("uscc", SimpleType("string", lambda raw, _f, _c: check_uscc(str(raw))))
     registry.field_type("photos", SimpleType("photos", _uploads, _count_files))
     registry.field_type("files", SimpleType("files", _uploads, _count_files))
+    registry.field_type("voice", SimpleType("voice", _voices, _count_files))

@@ -10,11 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from linli.base.clock import now
-from linli.base.errors import Invalid, Unreadable
+from linli.base.errors import Invalid, NotAllowed, Unreadable, absent
 from linli.base.i18n import Text, text_from
 from linli.kernel.fieldwork import devices, entries, parts, queries
+from linli.kernel.fieldwork.bundle import bundle as make_bundle
 from linli.kernel.fieldwork.models import FieldDevice, FieldEntry
+from linli.kernel.fieldwork.queries import DECISIONS
 from linli.kernel.fieldwork.taking import FileIn
+from linli.kernel.people.actors import actor_for
+from linli.kernel.procedures.casefiles import access_file
+from linli.kernel.records.files import open_file
 from linli.web.field.wire import answer, from_a_phone, json_body, refusal
 
 M = TypeVar("M", bound=BaseModel)
@@ -73,10 +78,47 @@ def hello(request: HttpRequest, device: FieldDevice) -> HttpResponse:
             "state": state,
             "server_at": at.isoformat(),
             "expires_at": device.expires_at.isoformat(),
-            "bundle": "",
+            "bundle": make_bundle(device, at=at)["etag"] if state == devices.ACTIVE else None,
             "words": words.as_dict() if words else None,
         }
     )
+
+
+@from_a_phone("GET")
+def bundle(request: HttpRequest, device: FieldDevice) -> HttpResponse:
+    """What the phone takes along (离线包); 304 when it has it already. Not for a phone that expired or goes back."""
+    at = now()
+    state = devices.state_of(device, at)
+    if state != devices.ACTIVE:
+        raise NotAllowed(f"field.device_{state}", devices.WORDS[state])
+    made = make_bundle(device, at=at)
+    tag = f'"{made["etag"]}"'
+    response = answer(None, 304) if request.headers.get("If-None-Match") == tag else answer(made)
+    response["ETag"] = tag
+    return response
+
+
+@from_a_phone("GET")
+def photo(request: HttpRequest, device: FieldDevice, uid: UUID) -> HttpResponse:
+    """A photo of a case, the smaller copy (案件照片): behind the same rule as the case."""
+    actor = actor_for(device.account)
+    if devices.ROLE not in actor.roles:
+        raise absent(Text("照片", "photo"))
+    row, stored = access_file(uid, actor, public=True)
+    if row.public_file_id is None:
+        raise absent(Text("照片", "photo"))
+    with open_file(stored.sha256) as content:
+        response = HttpResponse(content.read(), content_type=stored.media_type)
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+@from_a_phone("GET")
+def arrivals(request: HttpRequest, device: FieldDevice) -> HttpResponse:
+    """What I sent that was not simply done, and how it was decided (我的收件)."""
+    page = queries.own_arrivals(device.account_id, cursor=request.GET.get("cursor", ""))
+    return answer({"items": [decided(row) for row in page.items], "next": page.next_cursor})
 
 
 @from_a_phone("GET", "PUT")
@@ -136,6 +178,20 @@ def receipt(row: FieldEntry, files: list[str]) -> dict[str, Any]:
         "files": files,
         "at": row.received_at.isoformat(),
         "words": text_from(row.words).as_dict(),
+    }
+
+
+def decided(row: FieldEntry) -> dict[str, Any]:
+    return {
+        **receipt(row, [f.sha256 for f in row.files.all()]),
+        "uid": str(row.uid),
+        "kind": row.kind,
+        "made_at": row.made_at.isoformat(),
+        "twin": row.twin_id is not None,
+        "decision": row.decision or None,
+        "decision_title": DECISIONS[row.decision].as_dict() if row.decision else None,
+        "decision_words": row.decision_words,
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
     }
 
 

@@ -29,7 +29,7 @@ from linli.web.forms import FieldView
 from linli.web.views.lists import in_order, numbers_asked
 
 MOST_AT_ONCE = holding.MOST
-FILE_TYPES = frozenset({"photos", "files"})
+FILE_TYPES = frozenset({"photos", "files", "voice"})
 Offers = dict[str, dict[str, OpenAction]]  # by case number and code: what is open there now
 
 
