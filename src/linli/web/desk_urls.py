@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from linli.web.views import (
     bulk,
+    casefile,
     casemap,
     cases,
     desk,
@@ -30,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/held/<uuid:uid>/run/", bulk.run_held, name="held_run"),
     path("staff/held/<uuid:uid>/cancel/", bulk.cancel_held, name="held_cancel"),
     path("staff/cases/<str:number>/", cases.case, name="staff_case"),
+    path("staff/cases/<str:number>/file/", casefile.staff_file, name="staff_case_file"),
+    path("staff/cases/<str:number>/file.pdf", casefile.staff_pdf, name="staff_case_pdf"),
     path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
     path("staff/map/", casemap.case_map, name="case_map"),

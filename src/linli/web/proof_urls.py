@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proof/key.json", proofs.key_json, name="proof_key"),
     path("proof/key.pem", proofs.key_pem, name="proof_key_pem"),
     path("proof/check.py", proofs.checker, name="proof_checker"),
+    path("proof/file/<str:number>/<int:seq>/<str:digest>/", proofs.of_file, name="proof_of_file"),
     path("case/<str:number>/proof.json", proofs.case_json, name="case_proof"),
     path("staff/cases/<str:number>/proof.json", proofs.staff_case_json, name="staff_case_proof"),
 ]

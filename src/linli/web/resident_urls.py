@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import mine, opening, progress
+from linli.web.views import casefile, mine, opening, progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/", progress.case, name="case"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/remedy/", progress.remedy, name="remedy"),
     path("case/<str:number>/receipt/", progress.receipt, name="receipt"),
     path("case/<str:number>/receipt/qr.png", progress.receipt_qr, name="receipt_qr"),
+    path("case/<str:number>/file/", casefile.party_file, name="case_file"),
+    path("case/<str:number>/file.pdf", casefile.party_pdf, name="case_pdf"),
     path("services/", opening.services, name="services"),
     path("services/<slug:code>/", opening.begin, name="begin"),
     path("mine/", mine.mine, name="mine"),

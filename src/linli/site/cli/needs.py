@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 
 from linli.base.errors import Refused
@@ -40,10 +41,23 @@ def postgres_programs() -> Path | None:
     return Path(elsewhere).resolve().parent if elsewhere else None
 
 
+def text_drawing(library: str) -> Callable[[], Path | None]:
+    """A library with which PDF files are drawn (排版库), as the system's loader finds it."""
+
+    def find() -> Path | None:
+        found = find_library(library)
+        return Path(found) if found else None
+
+    return find
+
+
 NEEDS: dict[str, Callable[[], Path | None]] = {
     "chromium": browser,
     "fonts-noto-cjk": chinese_fonts,
     "postgresql": postgres_programs,
+    "libpango-1.0-0": text_drawing("pango-1.0"),
+    "libpangoft2-1.0-0": text_drawing("pangoft2-1.0"),
+    "libharfbuzz-subset0": text_drawing("harfbuzz-subset"),
 }
 
 

@@ -5,6 +5,7 @@ Guarantee 5 of docs/explanation/rights.md. Addresses and formats stay as they ar
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_GET
 from linli.base.clock import today
 from linli.base.errors import absent
 from linli.base.i18n import Text
+from linli.kernel.people import limits
 from linli.kernel.procedures.casebundle import case_proof
+from linli.kernel.procedures.evidence import printed_record
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.records import heads
 from linli.kernel.records.signing import public_keys
@@ -24,6 +27,7 @@ from linli.kernel.records.standalone import NAME, one_file
 from linli.web.faces import actor_of, staff_only
 
 KEY = Text("公钥", "key")
+CHECKS_AN_HOUR = 60  # from one address
 AN_HOUR, A_MINUTE = "public, max-age=3600", "public, max-age=60"
 
 
@@ -100,6 +104,20 @@ def checker(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(one_file(), content_type="text/x-python; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{NAME}"'
     return answer
+
+
+@never_cache
+@require_GET
+def of_file(request: HttpRequest, number: str, seq: int, digest: str) -> HttpResponse:
+    """Whether the record that a printed case file ends with stands here unchanged (扫码核对整卷).
+
+    The QR code of every printed file leads here. It tells nothing to whoever does not hold the hash already: a wrong one
+    and a case that was never there are answered alike.
+    """
+    limits.hit(f"proof-of-file:{request.META.get('REMOTE_ADDR', '')}", CHECKS_AN_HOUR, timedelta(hours=1))
+    found = printed_record(number, seq, digest)
+    context = {"number": number, "seq": seq, "digest": digest, "found": found}
+    return render(request, "web/file/proof.html", context)
 
 
 @never_cache
