@@ -10,7 +10,9 @@ from linli.base.clock import now
 from linli.base.i18n import Text
 from linli.base.paging import Page
 from linli.domains.events.done import lately_done
+from linli.domains.events.drafts import begun
 from linli.domains.events.queries import categories_named
+from linli.domains.events.services import summary_of
 from linli.kernel.procedures.offered import own_entry
 from linli.web.faces import area_of
 from linli.web.finding import one_page
@@ -24,6 +26,19 @@ def done_of_late(request: HttpRequest) -> str | None:
     area = area_of(request)
     rows = lately_done(area, at=now())
     return render_to_string("events/home_done.html", {"rows": rows, "area": area}) if rows else None
+
+
+def go_on_writing(request: HttpRequest) -> str | None:
+    """接着写: the report that this person, or this browser, began and did not send."""
+    draft = begun(request)
+    if draft is None:
+        return None
+    context = {
+        "draft": draft,
+        "title": summary_of(draft.description),
+        "signed_in": draft.owner.startswith("account:"),
+    }
+    return render_to_string("events/home_begun.html", context, request=request)
 
 
 REPORT = Text("反映", "Report")
@@ -52,6 +67,7 @@ def register() -> None:
         line=lambda _: Text("凭回执上的编号和查询码", "With the number and code of the receipt"),
         icon="search",
     )
+    home_section("begun", order=1, render=go_on_writing)
     home_section("done", order=40, render=done_of_late)
     report_entry(
         Text("登记来电来访", "Enter a report"), "events:register", order=10, face="staff", roles=REGISTERING

@@ -126,6 +126,20 @@ def villages(area: Area | None) -> list[Choice]:
     return [Choice(row.code, row.title, group=row.parent.title if row.parent else "") for row in rows]
 
 
+def places_named(name: str, area: Area | None) -> list[tuple[Area, str]]:
+    """Places of a name, each with where it lies (按名字找地方): within the county that was chosen, else everywhere served."""
+    county = area.prefix[:6] if area is not None and len(area.prefix) >= 6 else ""
+    found = places.search_by_name(name, under=county, limit=8)
+    trails = places.paths(found) if found else {}
+    return [
+        (a, str(_joined([each.title for each in trails[a.pk][:-1] if len(each.prefix) > 6]))) for a in found
+    ]
+
+
+def _joined(titles: Sequence[Text]) -> Text:
+    return Text(" › ".join(t.zh for t in titles), " › ".join(t.en for t in titles))
+
+
 def _only_root() -> Area | None:
     roots = list(places.roots()[:2])
     return roots[0] if len(roots) == 1 else None

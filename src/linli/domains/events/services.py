@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from linli.base.clock import now
-from linli.base.errors import Invalid
+from linli.base.errors import Invalid, absent
 from linli.base.i18n import Text
-from linli.domains.events.models import Category
+from linli.domains.events.models import Category, Event
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
 from linli.kernel.people.services.residents import find_or_create_person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, locate
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.joining import join as join_case
 from linli.kernel.procedures.links import link
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.state import Receipt
@@ -147,3 +150,28 @@ def note_same(number: str, other: str, *, by: Actor, at: datetime | None = None)
     cases = dict(Case.objects.filter(number__in=[number, other]).values_list("number", "pk"))
     if len(cases) == 2:
         link(cases[number], cases[other], "related", at=at or now(), by=by)
+
+
+def join(number: str, *, contact: str = "", by: Actor, at: datetime | None = None) -> bool:
+    """Join an open event instead of reporting it a second time (我也遇到了): counted, and told of each step until its end.
+
+    The signed-in resident, or whoever has the phone that is given. Refuses (Invalid) without either, because nobody
+    could be told; a case that has ended. Twice is once.
+    """
+    case = Case.objects.filter(number=number, procedure=PROCEDURE, recused=False).first()
+    if case is None:
+        raise absent(Text("办件", "case"))
+    person = _reporter({"contact": contact}, by, at)
+    if person is None:
+        raise Invalid(
+            "events.join_needs_phone",
+            Text(
+                "请留一个手机号，有进展才能告诉您。不想留的，可以另外反映一件，凭编号自己查。",
+                "Leave a phone number, so that we can tell you. If you prefer not to, report it anew and track by number.",
+            ),
+            fields={"contact": Text("请填写手机号。", "Enter a phone number.")},
+        )
+    joined = join_case(case.pk, person_id=person.pk, at=at)
+    if joined:
+        Event.objects.filter(case=case).update(n_reporters=F("n_reporters") + 1)
+    return joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from linli.domains.events import desk_views, paper, views
+from linli.domains.events import desk_views, joining, paper, views
 
 app_name = "events"
 
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/", views.what, name="report"),
     path("report/where/", views.where, name="where"),
     path("report/send/", views.send, name="send"),
+    path("report/same/<slug:ref>/", joining.same, name="same"),
+    path("report/drop/", views.drop, name="drop"),
     path("report/photo/<uuid:uid>/", views.photo, name="photo"),
     path("report/paper/", paper.paper, name="paper"),
     path("staff/register/", desk_views.register, name="register"),

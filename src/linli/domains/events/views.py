@@ -1,7 +1,7 @@
 """Reporting something in three short steps (反映一件事): what, where, contact. Works without JavaScript.
 
-What was entered waits in the session until it is sent; going back, reloading or pressing twice loses and doubles
-nothing. The contact is asked last and never waits anywhere.
+What was entered is kept until it is sent; going back, reloading, closing the browser or pressing twice loses and
+doubles nothing. The contact is asked last and never waits anywhere.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from linli.base.codes import mask_phone
 from linli.base.errors import Invalid, LinliError, NotFound, TooMany, absent
 from linli.base.i18n import Text
 from linli.domains.events import drafts, forms, services
-from linli.domains.events.drafts import Draft
+from linli.domains.events.drafts import Draft, with_draft
 from linli.domains.events.nearness import NearbyView, near_point, number_behind
 from linli.kernel.people import limits
 from linli.kernel.people.actors import Actor
@@ -32,6 +32,7 @@ from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import person_of
 from linli.kernel.records.files import open_file
 from linli.kernel.records.models import Upload
+from linli.web import flash
 from linli.web.faces import area_of, remember_tracked
 from linli.web.forms import FieldView, filled, read
 from linli.web.receipts import keep_receipt, number_of_key, sender
@@ -46,6 +47,7 @@ STEPS = (
 
 
 @never_cache
+@with_draft
 def what(request: HttpRequest) -> HttpResponse:
     """Step 1 (什么事): words and photos. `?area=CODE`, as on the paper form, chooses the village beforehand."""
     by = sender(request)
@@ -115,6 +117,7 @@ def _what_filled(
 
 
 @never_cache
+@with_draft
 def where(request: HttpRequest) -> HttpResponse:
     """Step 2 (在哪里): a point on the map, one's own position, words, or a village."""
     draft = drafts.draft_of(request, sender(request))
@@ -122,7 +125,9 @@ def where(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("events:report"))
     fields = forms.place_views(_area(request, draft))
     if request.method != "POST":
-        return _step(request, "where", _where_filled(fields, draft), draft)
+        name = " ".join(request.GET.get("find", "").split())[:40]
+        named = forms.places_named(name, _area(request, draft)) if name else None
+        return _step(request, "where", _where_filled(fields, draft), draft, find=name, named=named)
     if sent := number_of_key(request, request.POST.get("key", "")):
         return HttpResponseRedirect(reverse("web:receipt", args=[sent]))
     try:
@@ -149,6 +154,7 @@ def _where_filled(
 
 
 @never_cache
+@with_draft
 def send(request: HttpRequest) -> HttpResponse:
     """Step 3 (联系与提交): what others reported close by, the contact if wanted, and sending.
 
@@ -166,7 +172,8 @@ def send(request: HttpRequest) -> HttpResponse:
     fields = [] if by.kind == "resident" else forms.asked(CONTACT, actor=by, area=area)
     near = near_point(request, by, draft.point, key=draft.key)
     if request.method != "POST":
-        return _step(request, "send", fields, draft, near=near, **_summary(draft, by))
+        same = request.GET.get("same", "")
+        return _step(request, "send", fields, draft, near=near, same=same, **_summary(draft, by))
     entered = read(fields, request.POST)
     same = request.POST.get("same", "")
     try:
@@ -223,8 +230,18 @@ def _summary(draft: Draft, by: Actor) -> dict[str, Any]:
         "photos": forms.kept_photos(draft.photos, draft.owner),
         "place": Text(" › ".join(a.title.zh for a in trail), " › ".join(a.title.en for a in trail)),
         "phone": phone,
+        "guess": services.suggested_category(draft.description, limit=1),
         "kept": forms.procedure_for(area).fields["contact"].hint,
     }
+
+
+@require_POST
+@with_draft
+def drop(request: HttpRequest) -> HttpResponse:
+    """Remove what was begun (不写了): at once, not when its time is over."""
+    drafts.forget(request)
+    flash.say(request, Text("草稿已删掉。", "The draft is removed."))
+    return HttpResponseRedirect(reverse("web:home"))
 
 
 @require_safe

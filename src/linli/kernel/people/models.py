@@ -220,3 +220,45 @@ class LimitCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key_hash", "stretch"], name="people_limit_once")]
+
+
+class KeptDraft(models.Model):
+    """A form that somebody began and has not sent (草稿): sealed, for an account or for one browser, and gone after days."""
+
+    holder = models.BinaryField(max_length=32)  # keyed hash of the account, or of the browser's own secret
+    kind = models.CharField(max_length=40)
+    content = SealedField(context="people.keptdraft.content")
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holder", "kind"], name="people_draft_once")]
+
+
+class Mandate(models.Model):
+    """One person lets another act for them (代办授权): in which matters, from–to, and how it was given."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    grantor = models.ForeignKey(Person, models.PROTECT, related_name="mandates_given")
+    helper = models.ForeignKey(Person, models.PROTECT, related_name="mandates_held")
+    scope = models.CharField(max_length=10)  # case | procedure | all
+    procedure = models.CharField(max_length=60, blank=True)
+    case_number = models.CharField(max_length=40, blank=True)
+    rates = models.BooleanField(default=False)  # a rating is the person's own unless they say otherwise
+    from_on = models.DateField()
+    to_on = models.DateField()  # last day
+    how = models.CharField(max_length=6)  # code | paper
+    clerk = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")  # who saw the paper
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["helper", "-id"], name="people_mandate_helper"),
+            models.Index(fields=["grantor", "-id"], name="people_mandate_grantor"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)

@@ -17,6 +17,10 @@ PERSON_KEPT_YEARS = 2
 """Sample: years after something last needed the person; then the row is anonymised (PIPL 19, 47)."""
 
 
+DRAFT_KEPT_DAYS = 7
+"""Sample: days that an unsent form is kept; nobody but its writer reads it (PIPL 6, 19: no longer than needed)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalField:
     context: str  # as in SealedField(context=…)
@@ -88,5 +92,16 @@ declare(
         Text("网络安全等级保护", "graded protection of information systems"),
         Text("无人可见", "nobody"),
         Text("至账号停用或重设", "until the account is closed or the factor reset"),
+    ),
+    PersonalField(
+        "people.keptdraft.content",
+        Text("没写完的草稿", "a form not yet sent"),
+        Text("让您接着写", "so that you can go on where you stopped"),
+        Text("个人同意（个人信息保护法第13条）", "consent (PIPL 13)"),
+        Text("只有您自己", "yourself alone"),
+        Text(
+            f"最后一次修改后{DRAFT_KEPT_DAYS}天（示例）",
+            f"{DRAFT_KEPT_DAYS} days after the last change (sample)",
+        ),
     ),
 )

@@ -12,6 +12,7 @@ from linli.kernel.people import audit, hooks, limits
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.people.models import ApiToken, Person, PhoneCode
 from linli.kernel.people.purposes import PERSON_KEPT_YEARS
+from linli.kernel.people.services.drafts import forget_old_drafts
 
 BATCH = 200
 TOKENS_KEPT = timedelta(days=183)  # the log of who could sign in how: six months, Cybersecurity Law 23
@@ -26,6 +27,7 @@ class ErasureReport:
     n_phone_codes: int
     n_limit_counts: int
     n_tokens: int
+    n_drafts: int
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -62,6 +64,7 @@ def erase_due(at: datetime | None = None) -> ErasureReport:
         n_phone_codes=PhoneCode.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()[0],
         n_limit_counts=limits.clear(at=at),
         n_tokens=ApiToken.objects.filter(expires_at__lt=at - TOKENS_KEPT).delete()[0],
+        n_drafts=forget_old_drafts(at),
     )
 
 

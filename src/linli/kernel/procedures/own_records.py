@@ -70,7 +70,23 @@ LINKED_ENDED = Action(
     Text("“{x}”已办结：{how}", "“{x}” has ended: {how}"),
     public_words=Text("“{x}”已办结：{how}", "“{x}” has ended: {how}"),
 )
+JOINED = Action(
+    "joined",
+    Text("又有人遇到同一件事", "One more person met the same"),
+    public_words=Text("又有一位邻居也遇到了", "One more neighbour met the same"),
+)
 OWN_ACTIONS = {
     a.code: a
-    for a in (URGE, TAKE_OVER, REPORT_UP, SETTLE, MOVED, RECOUNTED, RESUMED, REMEDY_OPENED, LINKED_ENDED)
+    for a in (
+        URGE,
+        TAKE_OVER,
+        REPORT_UP,
+        SETTLE,
+        MOVED,
+        RECOUNTED,
+        RESUMED,
+        REMEDY_OPENED,
+        LINKED_ENDED,
+        JOINED,
+    )
 }

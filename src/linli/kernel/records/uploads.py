@@ -15,7 +15,7 @@ from linli.kernel.records.models import Upload
 from linli.kernel.records.photos import take_document, take_photo
 from linli.kernel.records.voices import take_voice
 
-UNUSED_FOR = timedelta(days=1)
+UNUSED_FOR = timedelta(days=8)  # a day longer than a draft waits for its writer
 
 
 def hold(uids: Callable[[], QuerySet[Any, Any]]) -> None:
@@ -34,7 +34,7 @@ def take_upload(
     document: bool = False,
     at: datetime | None = None,
 ) -> Upload:
-    """Take in a photo, or from staff a PDF (收下上传). It waits a day for the form that names it; see `photos`."""
+    """Take in a photo, or from staff a PDF (收下上传). It waits some days for the form that names it; see `photos`."""
     at = at or now()
     if document:
         file = take_document(content, by=by)
@@ -63,7 +63,7 @@ def take_voice_note(
 
 
 def remove_forgotten(at: datetime | None = None) -> int:
-    """Remove uploads that no form named for a day, and files that nothing names (清理未使用的上传)."""
+    """Remove uploads that no form named in time, and files that nothing names (清理未使用的上传)."""
     at = at or now()
     n, _ = forgotten_uploads(at - UNUSED_FOR).delete()
     remove_unused(at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +17,17 @@ from linli.web.faces import area_of, is_large
 
 FEW, MANY = 4, 20  # hits of each kind beside the others, and alone
 MOST_LETTERS = 60
+OTHERS = 10  # sections of a lower order are the reader's own: elder mode shows these alone
 NUMBER = re.compile(r"\d{6}-[A-Za-z]{2}-\d{4}-\d{6}")
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What there is to do, what waits, and what is public (居民首页); in elder mode four big ways, and no more."""
     if is_large(request):
-        return render(request, "web/home_elder.html", {"call": whom_to_call(area_of(request))})
+        sections = _drawn(request, [s for s in registry.sections() if s.order < OTHERS])
+        return render(
+            request, "web/home_elder.html", {"call": whom_to_call(area_of(request)), "sections": sections}
+        )
     tiles: list[dict[str, Any]] = []
     for card in registry.cards():
         try:
@@ -33,9 +38,14 @@ def home(request: HttpRequest) -> HttpResponse:
         if line is not None:
             url += f"?{card.query}" if card.query else ""
             tiles.append({"title": card.title, "url": url, "line": line, "icon": card.icon})
-    drawn = (section.render(request) for section in registry.sections())
-    sections = [mark_safe(html) for html in drawn if html]  # noqa: S308  templates drew it, escaped
-    return render(request, "web/home.html", {"tiles": tiles, "sections": sections})
+    return render(
+        request, "web/home.html", {"tiles": tiles, "sections": _drawn(request, registry.sections())}
+    )
+
+
+def _drawn(request: HttpRequest, sections: Iterable[registry.HomeSection]) -> list[str]:
+    drawn = (section.render(request) for section in sections)
+    return [mark_safe(html) for html in drawn if html]  # noqa: S308  templates drew it, escaped
 
 
 def help_page(request: HttpRequest) -> HttpResponse:

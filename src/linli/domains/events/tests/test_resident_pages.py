@@ -183,12 +183,13 @@ def test_neighbours_reports_show_their_public_part_alone_and_can_be_joined(cast:
     client = Client()
     key = to_last_step(client, cast)
     page = client.get("/report/send/").content.decode()
-    assert "也是这件事" in page
+    assert "我也遇到了" in page
     assert "庆城社区" in page
-    for secret in (other.number, other.title, "米"):
+    for secret in (other.number, other.title, " 0 米", "10 米"):
         assert secret not in page.split("怎么告诉您进展")[0].split("附近有人反映过")[1]
-    ref = re.search(r'name="same" value="([0-9a-f]+)"', page)
+    ref = re.search(r"/report/same/([0-9a-f]+)/", page)
     assert ref
+    assert f'name="same" value="{ref[1]}"' in client.get(f"/report/send/?same={ref[1]}").content.decode()
     client.post("/report/send/", {"key": key, "same": ref[1]})
     mine = Case.objects.exclude(pk=other.pk).get()
     assert CaseLink.objects.get().kind == "related"
