@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -21,6 +20,7 @@ from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.queries import CaseFilters
 from linli.kernel.procedures.visibility import visible_to
 from linli.web.hexagons import CLUSTERED_AT, Dot, Hexagon, hexagons, resolution, step_of, steps_of
+from linli.web.outlines import Paper
 from linli.web.within import Ring, at_work, inside, placed
 from linli.web.words import DueWords, due_words
 
@@ -203,44 +203,23 @@ class Drawing:
 def drawing(found: Sequence[Dot], area: Area | None) -> Drawing:
     """Hexagons over the outlines of the areas, to scale (静态地图)."""
     outlines = _outlines(area)
-    frame = _frame(found, outlines)
-    if frame is None:
+    paper = _paper(found, outlines)
+    if paper is None:
         return Drawing((), (), WIDTH / 2, (), None)
-    west, south, east, north = frame
-    shrink = math.cos(math.radians((south + north) / 2))
-    scale = WIDTH / ((east - west) * shrink)
-    # One degree of a map at zoom z is 256 · 2^z / 360 pixels.
-    zoom = math.log2(WIDTH / (east - west) * 360 / 256)
     # A tall drawing is shown smaller, so that it fits a screen.
-    pixels = EDGE_ON_PAPER * max(1.0, (north - south) * scale / TALLEST)
-    cells = hexagons(found, resolution(zoom, (south + north) / 2, pixels=pixels))[:MOST_DRAWN]
+    pixels = EDGE_ON_PAPER * max(1.0, paper.height / TALLEST)
+    cells = hexagons(found, resolution(paper.zoom, (paper.south + paper.north) / 2, pixels=pixels))
     steps = steps_of([h.n for h in cells])
-
-    def on_paper(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return np.column_stack([(points[:, 0] - west) * scale * shrink, (north - points[:, 1]) * scale])
-
     drawn = []
-    for h in cells:
-        corners = on_paper(np.array(h.ring))
-        x, y = corners.mean(axis=0)
-        lng, lat = h.middle
-        drawn.append(
-            DrawnHexagon(
-                h,
-                _path(corners),
-                round(float(x), 1),
-                round(float(y), 1),
-                f"h{step_of(h.n, steps)} {tone(h.n_late, h.n_soon)}".strip(),
-                words_of(h.n, h.n_late, h.n_soon),
-                place_words(lng, lat),
-            )
-        )
-    areas = tuple(
-        "".join(_path(on_paper(shapely.get_coordinates(ring))) for ring in _rings(shape))
-        for shape in outlines
-    )
+    for h in cells[:MOST_DRAWN]:
+        corners = np.array(h.ring)
+        x, y = paper.spot(*corners.mean(axis=0).tolist())
+        css = f"h{step_of(h.n, steps)} {tone(h.n_late, h.n_soon)}".strip()
+        words = words_of(h.n, h.n_late, h.n_soon)
+        drawn.append(DrawnHexagon(h, paper.ring(corners), x, y, css, words, place_words(*h.middle)))
     named = tuple((f"h{i}", words) for i, words in enumerate(steps_words(steps)))
-    return Drawing(areas, tuple(drawn), round((north - south) * scale, 1), named, frame)
+    areas = tuple(paper.path(shape) for shape in outlines)
+    return Drawing(areas, tuple(drawn), paper.height, named, paper.box)
 
 
 def place_words(lng: float, lat: float) -> Text:
@@ -263,7 +242,7 @@ def _outlines(area: Area | None) -> list[Any]:
     return list(shapely.coverage_simplify(below, 3e-5)) if below else own
 
 
-def _frame(found: Sequence[Dot], outlines: Sequence[Any]) -> Box | None:
+def _paper(found: Sequence[Dot], outlines: Sequence[Any]) -> Paper | None:
     bounds = [shapely.total_bounds(outlines)] if outlines else []
     if found:
         lngs, lats = np.array([d.lng for d in found]), np.array([d.lat for d in found])
@@ -278,13 +257,4 @@ def _frame(found: Sequence[Dot], outlines: Sequence[Any]) -> Box | None:
         return None
     west, south = np.min(np.array(bounds)[:, :2], axis=0)
     east, north = np.max(np.array(bounds)[:, 2:], axis=0)
-    margin = max(east - west, north - south, 0.01) * 0.03
-    return (float(west - margin), float(south - margin), float(east + margin), float(north + margin))
-
-
-def _rings(shape: Any) -> list[Any]:
-    return [r for part in shapely.get_parts(shape) for r in (part.exterior, *part.interiors)]
-
-
-def _path(points: np.ndarray[Any, Any]) -> str:
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist()) + "Z"
+    return Paper.around((west, south, east, north), WIDTH)

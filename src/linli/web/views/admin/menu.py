@@ -11,6 +11,7 @@ ADMINISTRATION = Text("平台管理", "Administration")
 ENTRIES = (
     ("admin", Text("管理概览", "What to mend"), 800),
     ("admin_areas", Text("区划与网格", "Areas and grids"), 810),
+    ("admin_grids", Text("网格调整", "Redraw grids"), 815),
     ("admin_organisations", Text("组织", "Organisations"), 820),
     ("admin_posts", Text("岗位", "Posts"), 830),
     ("admin_people", Text("人员", "People"), 840),

@@ -22,6 +22,7 @@ CHANGE_TITLES = {
     "merged": Text("撤并", "merged"),
     "validity": Text("改有效期", "dates changed"),
     "reshaped": Text("改图形", "shape changed"),
+    "replanned": Text("调整网格", "grids redrawn"),
 }
 NOT_A_POST = frozenset({"applicant", "reporter", "anyone", "resident", "system"})
 
