@@ -161,7 +161,7 @@ def join(number: str, *, contact: str = "", by: Actor, at: datetime | None = Non
     case = Case.objects.filter(number=number, procedure=PROCEDURE, recused=False).first()
     if case is None:
         raise absent(Text("办件", "case"))
-    person = _reporter({"contact": contact}, by, at)
+    person = reporter_of({"contact": contact}, by, at)
     if person is None:
         raise Invalid(
             "events.join_needs_phone",
