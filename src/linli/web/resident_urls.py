@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import casefile, mine, opening, progress
+from linli.web.views import casefile, mine, opening, paper, progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/", progress.case, name="case"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/file.pdf", casefile.party_pdf, name="case_pdf"),
     path("services/", opening.services, name="services"),
     path("services/<slug:code>/", opening.begin, name="begin"),
+    path("services/<slug:code>/paper/", paper.paper, name="paper"),
     path("mine/", mine.mine, name="mine"),
     path("mine/claim/", mine.claim, name="claim"),
     path("mine/looks/", mine.looks, name="looks"),

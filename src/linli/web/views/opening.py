@@ -37,6 +37,7 @@ from linli.web.casewords import CHANNELS
 from linli.web.faces import actor_of, area_of, resident_only, staff_only
 from linli.web.forms import Choice, FieldView
 from linli.web.receipts import keep_receipt, number_of_key
+from linli.web.views.paper import on_paper
 
 DESK_CHANNELS = ("window", "phone", "paper", "field")
 LANE = "web/desk/begin.html"
@@ -259,6 +260,7 @@ def _page(
     }
     if (actor := actor_of(request)).is_staff and template == LANE:
         uid = request.POST.get(lane.PERSON) or request.GET.get(lane.PERSON, "")
+        context["on_paper"] = on_paper(procedure)
         context["lane"] = lane.Lane(
             procedure.title,
             lane.entries(actor, request.path),
