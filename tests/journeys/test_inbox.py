@@ -160,3 +160,30 @@ def test_what_is_late_today_is_one_click_from_anywhere(visit: Visit, cast: Cast,
     page.get_by_role("navigation", name="工作菜单").get_by_role("link", name="今天要超时的").click()
     expect(page.locator(row(page, late))).to_be_visible()
     expect(page.locator(row(page, late)).locator(".due")).to_contain_text("超时")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_colleague_is_named_in_a_note_by_keys_and_finds_it(visit: Visit, cast: Cast, lang: str) -> None:
+    first, *_ = three(cast)
+    page = visit("dispatcher", lang=lang).go("/staff/")
+    press(page, "j", "Enter")
+    expect(page.locator(f'article[data-number="{first.number}"]')).to_be_visible()
+    press(page, "n")
+    words = page.locator("[name=note_words]")
+    expect(words).to_be_focused()
+    page.keyboard.type({"zh": "请看 @许回", "en": "Please look @Xu"}[lang])
+    expect(page.locator(".offered li")).to_have_count(1)
+    axe(page)
+    press(page, "Enter")
+    name = {"zh": "许回访", "en": "Xu Huifang"}[lang]
+    expect(words).to_have_value({"zh": "请看 @", "en": "Please look @"}[lang] + name + " ")
+    page.locator(".card.do .btns button").press("Enter")
+    expect(
+        page.get_by_role("status").filter(has_text={"zh": "内部备注", "en": "internal note"}[lang])
+    ).to_be_visible()
+    expect(page.locator(".tl")).to_contain_text(name)
+
+    other = visit("call_back", lang=lang).go("/staff/mentions/")
+    expect(other.get_by_role("main")).to_contain_text(name)
+    other.get_by_role("main").get_by_role("link").first.click()
+    other.wait_for_url(f"**/{first.number}/")

@@ -21,6 +21,7 @@ from linli.kernel.procedures.engine import open_actions
 from linli.kernel.procedures.lastlooks import News, looked, news_of
 from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.noting import may_note, read_mentions
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import Attachment
@@ -29,7 +30,7 @@ from linli.web.registry import panels_for
 
 SHOWN_BUTTONS = 4
 FOLDED_FROM = 3
-DESK_KEYS = "GJKOUXZ"  # these mean the same everywhere on the desk
+DESK_KEYS = "GJKNOUXZ"  # these mean the same everywhere on the desk
 KINDS = {
     "before": Text("办理前", "before"),
     "after": Text("办理后", "after"),
@@ -92,6 +93,7 @@ class CasePage:
     public_words: Text | None = None
     shapes: str = ""
     news: News | None = None
+    may_note: bool = False
 
     @property
     def folded(self) -> list[EntryView]:
@@ -113,6 +115,7 @@ def opened(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> Cas
     page = case_page(request, case, actor, now)
     if request.method != "HEAD" and (page.news is None or page.news.seen != case.seq):
         looked(case, by=actor, at=now)
+        read_mentions(case, by=actor, at=now)
     return page
 
 
@@ -146,6 +149,7 @@ def case_page(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> 
         public_words=procedure.steps[case.step].public_words,
         shapes=f"{reverse('web:shapes')}?under={case.area.code}",
         news=news_of([case], actor).get(case.pk),
+        may_note=may_note(case, actor),
     )
     for panel in panels_for("staff"):
         html = panel.render(request, case, actor)

@@ -13,6 +13,7 @@ from linli.kernel.notices.queries import n_unread
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import lastlooks
 from linli.kernel.procedures.models import Case, Participation, Task
+from linli.kernel.procedures.noting import n_unread_mentions
 from linli.kernel.procedures.queries import count_up_to, visible_to
 from linli.kernel.procedures.registry import list_filter as kernel_filter
 from linli.kernel.procedures.supervision import SUPERVISING
@@ -21,6 +22,7 @@ from linli.web import registry, within
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
 LATE = Text("今天要超时的", "Late or due today")
+MENTIONS = Text("@我的", "Naming me")
 NEWS = Text("有新动态", "With news")
 NAMED = {
     "within": Text("地图上画的范围", "an area drawn on the map"),
@@ -62,6 +64,11 @@ def unread(actor: Actor) -> int | None:
 def with_news(actor: Actor) -> Any:
     """How many of the cases that I opened have moved since (有新动态的件数)."""
     count = count_up_to(visible_to(actor).filter(pk__in=lastlooks.unread_cases(actor)))
+    return {"all": count} if count.n else None
+
+
+def named(actor: Actor) -> Any:
+    count = n_unread_mentions(actor)
     return {"all": count} if count.n else None
 
 
@@ -115,6 +122,7 @@ def register() -> None:
     registry.case_panel("supervision", order=5, render=supervision_panel, side=True)
     registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
     registry.menu_entry("staff", "news", NEWS, "web:cases", order=25, count=with_news, query="news=1")
+    registry.menu_entry("staff", "mentions", MENTIONS, "web:mentions", order=26, count=named)
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)
     registry.menu_entry("staff", "person", Text("找人", "Find a person"), "web:search_person", order=37)

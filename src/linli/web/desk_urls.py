@@ -14,6 +14,7 @@ from linli.web.views import (
     files,
     findperson,
     lists,
+    notes,
     opening,
     supervision,
 )
@@ -33,6 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/", cases.case, name="staff_case"),
     path("staff/cases/<str:number>/file/", casefile.staff_file, name="staff_case_file"),
     path("staff/cases/<str:number>/file.pdf", casefile.staff_pdf, name="staff_case_pdf"),
+    path("staff/cases/<str:number>/note/", notes.write, name="note"),
+    path("staff/cases/<str:number>/colleagues.json", notes.colleagues, name="colleagues"),
+    path("staff/mentions/", notes.mentions, name="mentions"),
     path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),
     path("staff/map/", casemap.case_map, name="case_map"),

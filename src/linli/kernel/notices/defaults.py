@@ -305,3 +305,13 @@ template(
         "“{title}” ({number}) went to someone else or is closed. You need do nothing.",
     ),
 )
+
+template(
+    "case.mentioned",
+    Text("{by}在备注里提到了您：{title}", "{by} named you in a note: {title}"),
+    (
+        Text("{by}在“{title}”的内部备注里提到了您。", "{by} named you in an internal note on “{title}”."),
+        Text("请打开案卷看写了什么。", "Open the case to read it."),
+        _NUMBER,
+    ),
+)

@@ -133,6 +133,31 @@ def _hats(account: Account, day: date) -> Iterable[Hat]:
         yield _hat(row.post, row.account if row.account_id != account.pk else None)
 
 
+def actors_for(accounts: Iterable[int], *, at: datetime | None = None) -> dict[int, Actor]:
+    """Who of these accounts is staff today, and in which posts (多人的当前身份), by account: two queries for all of them."""
+    day = clock.local(at or clock.now()).date()
+    wanted = sorted(set(accounts))
+    own = Appointment.objects.filter(in_force(day), account_id__in=wanted, account__is_active=True)
+    found: dict[int, Actor] = {}
+    for row in own.select_related("post__organisation", "post__area", "account").order_by("pk"):
+        known = found.get(row.account_id) or Actor(
+            "staff", row.account_id, row.account.name, row.account.person_id
+        )
+        found[row.account_id] = replace(known, hats=(*known.hats, _hat(row.post, None)))
+    standing_in = Delegation.objects.filter(
+        in_force(day, "appointment__"),
+        deputy_id__in=sorted(found),
+        from_on__lte=day,
+        to_on__gte=day,
+        ended_at__isnull=True,
+    ).select_related("appointment__post__organisation", "appointment__post__area", "appointment__account")
+    for one in standing_in.order_by("pk"):
+        known = found[one.deputy_id]
+        hat = _hat(one.appointment.post, one.appointment.account)
+        found[one.deputy_id] = replace(known, hats=(*known.hats, hat))
+    return found
+
+
 def _hat(post: Post, absent: Account | None) -> Hat:
     return Hat(
         post_id=post.pk,

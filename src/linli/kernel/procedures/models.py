@@ -307,3 +307,25 @@ class HeldBatch(models.Model):
                 condition=Q(done_at__isnull=True, cancelled_at__isnull=True),
             )
         ]
+
+
+class Mention(models.Model):
+    """Somebody is named in an internal note (备注里提到的同事); what the note says lies with the record's sealed facts."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="mentions", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    seq = models.IntegerField()  # of the record that holds the note
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "case", "seq"], name="procedures_mention_once")
+        ]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="procedures_mention_mine"),
+            models.Index(
+                fields=["account"], name="procedures_mention_new", condition=Q(read_at__isnull=True)
+            ),
+        ]

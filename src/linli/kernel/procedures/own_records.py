@@ -6,6 +6,7 @@ from linli.base.i18n import Text
 from linli.kernel.procedures.definitions import Action, FieldDef
 
 WORDS, ORGANISATION, LINKED_CASE = "supervision_words", "supervision_organisation", "linked_case"
+NOTE_WORDS = "note_words"
 
 # What is written in these acts. Internal: a party reads that something was done, never these words.
 OWN_FIELDS = {
@@ -26,6 +27,18 @@ OWN_FIELDS = {
         internal=True,
         hint=Text("不选就是您自己的单位。", "Your own where none is chosen."),
     ),
+    NOTE_WORDS: FieldDef(
+        NOTE_WORDS,
+        Text("备注", "Note"),
+        "text",
+        required=True,
+        max=1000,
+        internal=True,
+        hint=Text(
+            "经办的同事都会看到，当事人看不到。写 @ 和姓名可以提醒同事。不写个人信息。",
+            "Colleagues on the case read it, its parties do not. Write @ and a name to tell a colleague. No personal data.",
+        ),
+    ),
     LINKED_CASE: FieldDef(LINKED_CASE, Text("编号", "Number"), "case_number", public=True),
 }
 URGE = Action(
@@ -43,6 +56,7 @@ TAKE_OVER = Action(
 )
 REPORT_UP = Action("supervise.report_up", Text("上报", "Report up"), form=(WORDS,))
 SETTLE = Action("supervise.settle", Text("督办了结", "Settle"), form=(WORDS,))
+NOTED = Action("case.noted", Text("内部备注", "Internal note"), form=(NOTE_WORDS,))
 MOVED = Action(
     "version.moved",
     Text("按新的程序版本办理", "Goes on under a newer version of the procedure"),
@@ -82,6 +96,7 @@ OWN_ACTIONS = {
         TAKE_OVER,
         REPORT_UP,
         SETTLE,
+        NOTED,
         MOVED,
         RECOUNTED,
         RESUMED,

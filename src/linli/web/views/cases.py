@@ -44,10 +44,11 @@ CHANGED = "linli:changed"  # what htmx tells the page after an act: lists and co
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """A case with everything that belongs to it (案卷)."""
     actor = actor_of(request)
-    return _case(request, access_case(number, actor), actor)
+    return show(request, access_case(number, actor), actor)
 
 
-def _case(request: HttpRequest, found: Case, actor: Actor, said: Text | None = None) -> HttpResponse:
+def show(request: HttpRequest, found: Case, actor: Actor, said: Text | None = None) -> HttpResponse:
+    """The case's page, or for htmx the part of it (案卷页), with what was just done."""
     in_inbox = _in_inbox(request)
     context = {"page": opened(request, found, actor, now()), "said": said, "in_inbox": in_inbox}
     if not in_inbox:  # there the list itself stands beside it
@@ -64,7 +65,8 @@ def is_part(request: HttpRequest) -> bool:
 
 def _in_inbox(request: HttpRequest) -> bool:
     asked: Any = getattr(request, "htmx", None)
-    return bool(asked) and bool(asked.target == "case")
+    current = (asked.current_url_abs_path or "") if asked else ""
+    return bool(current.partition("?")[0] == reverse("web:staff_home"))
 
 
 @dataclass
@@ -217,9 +219,14 @@ def _done(request: HttpRequest, found: Case, code: str, actor: Actor, receipt: R
     step = definition.steps[receipt.step].title
     title = action.title if action else Text(code, code)
     said = Text("“{a}”已办。现在是“{s}”。", "“{a}” is done. It is now at “{s}”.").format(a=title, s=step)
+    return done(request, found, actor, said)
+
+
+def done(request: HttpRequest, found: Case, actor: Actor, said: Text) -> HttpResponse:
+    """After an act (办后): the case as it stands now with what was done, or the inbox where it is out of sight."""
     visible = _still_visible(found, actor)
     if is_part(request) and visible is not None:
-        response = _case(request, visible, actor, said)
+        response = show(request, visible, actor, said)
         response["HX-Retarget"] = "#case"
         response["HX-Reswap"] = "innerHTML show:#case:top"
         response["HX-Trigger"] = CHANGED

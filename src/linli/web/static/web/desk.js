@@ -85,7 +85,59 @@
     });
   }
 
+  // "@" in a note offers colleagues who may see the case; without scripts the list below the text does the same.
+  function mentions(form) {
+    const text = form.querySelector("textarea");
+    const list = document.createElement("ul");
+    list.className = "offered"; list.id = "offered"; list.setAttribute("role", "listbox"); list.hidden = true;
+    text.after(list);
+    text.setAttribute("aria-controls", list.id); text.setAttribute("aria-autocomplete", "list"); text.setAttribute("aria-expanded", "false"); text.setAttribute("role", "combobox");
+    let asked = 0, at = -1;
+    const close = () => { list.hidden = true; at = -1; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); };
+    const behind = () => /(?:^|[^\w.+-])@([^\s@]{0,20})$/.exec(text.value.slice(0, text.selectionStart));
+    const take = (row) => {
+      const found = behind();
+      if (!found) { close(); return; }
+      const start = text.selectionStart - found[1].length;
+      text.setRangeText(`${row.dataset.name} `, start, text.selectionStart, "end");
+      close(); text.focus();
+    };
+    const mark = (to) => {
+      const rows = [...list.children];
+      at = (to + rows.length) % rows.length;
+      rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === at)));
+      text.setAttribute("aria-activedescendant", rows[at].id);
+      rows[at].scrollIntoView({ block: "nearest" });
+    };
+    text.addEventListener("input", async () => {
+      const found = behind(), mine = ++asked;
+      if (!found) { close(); return; }
+      let rows;
+      try { rows = (await (await fetch(`${form.dataset.mentions}?q=${encodeURIComponent(found[1])}`)).json()).colleagues; } catch { rows = []; }
+      if (mine !== asked) return;
+      const twice = (name) => rows.filter((r) => r.name === name).length > 1;
+      list.replaceChildren(...rows.map((r, i) => {
+        const row = document.createElement("li"), post = document.createElement("span");
+        row.id = `offered-${i}`; row.setAttribute("role", "option"); row.dataset.name = twice(r.name) ? r.username : r.name;
+        row.textContent = `${r.name} `; post.className = "small"; post.textContent = r.post; row.append(post);
+        row.addEventListener("mousedown", (event) => { event.preventDefault(); take(row); });
+        return row;
+      }));
+      list.hidden = !rows.length;
+      text.setAttribute("aria-expanded", String(!list.hidden));
+      if (rows.length) mark(0); else close();
+    });
+    text.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark(at + (event.key === "ArrowDown" ? 1 : -1)); }
+      if (event.key === "Enter" || event.key === "Tab") { event.preventDefault(); take(list.children[at]); }
+      if (event.key === "Escape") { event.preventDefault(); close(); }
+    });
+    text.addEventListener("blur", close);
+  }
+
   function ready(root) {
+    all("form[data-mentions]", root).forEach((f) => { if (!f.dataset.ready) { f.dataset.ready = "1"; mentions(f); } });
     all("select[data-search]", root).forEach((s) => { if (!s.dataset.ready) { s.dataset.ready = "1"; searchable(s); } });
     all("[data-pick-search]", root).forEach((l) => { if (!l.dataset.ready) { l.dataset.ready = "1"; pickable(l); } });
     mark();
