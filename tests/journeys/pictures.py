@@ -1,7 +1,8 @@
-"""Pictures of a running demonstration (演示截图): `python -m tests.journeys.pictures http://127.0.0.1:8000 OUT`.
+"""Pictures of every main page (截图): `./linli pictures [OUT]`, or `python -m tests.journeys.pictures [OUT] [--site URL]`.
 
-Signs in as the demo's people and keeps a picture of every main page, in both languages, on phone and desktop; nothing
-is sent. With `--readme` only the four of each language that stand in docs/pictures. Somebody looks before they are kept.
+Starts a demonstration by itself when no site is named. Signs in as the demo's people and keeps each main page of the
+three faces, on phone and desktop, in both languages, some dark and in elder mode, and a sheet of each face with its pages
+side by side, so that one person can look at all. Nothing is sent. `--readme` keeps only what stands in docs/pictures.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,29 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from linli.site.cli.needs import browser as installed_browser
+from tests.journeys import contactsheet
 from tests.journeys.conftest import FLAGS
+from tests.journeys.running import running_demo
 from tests.journeys.visitor import Visitor
 
 PASSWORD, SECOND = "linli-demo-2026", "000000"
 RESIDENT = "13800130001"
 MOST_BYTES = 300_000
 LAMP = "小区北门右手边三盏路灯不亮了，有一个星期了，晚上看不清台阶。"
+LANGUAGES, DEVICES = ("zh", "en"), ("phone", "desktop")
 
+PUBLIC_PAGES = {
+    "home": "/",
+    "services": "/services/",
+    "search": "/search/?q=路灯",
+    "public": "/public/",
+    "help": "/help/",
+    "track-form": "/track/",
+    "area": "/area/",
+    "design": "/design/",
+    "paper": "/report/paper/",
+    "sign-in": "/sign-in/",
+}
 RESIDENTS_PAGES = {
     "mine": "/mine/",
     "notices": "/mine/notices/",
@@ -37,14 +54,18 @@ DESK_PAGES = {
     "cases": "/staff/cases/",
     "register": "/staff/register/",
     "search": "/staff/search/?q=路灯",
+    "map": "/staff/map/",
     "figures": "/staff/figures/",
-    "staff-notices": "/staff/notices/",
+    "notices": "/staff/notices/",
+    "my": "/staff/my/",
     "board": "/board/",
 }
 ADMIN_PAGES = {
     "admin": "/staff/admin/",
     "areas": "/staff/admin/areas/",
+    "grids": "/staff/admin/grids/",
     "people": "/staff/admin/people/",
+    "limits": "/staff/admin/limits/",
     "procedures": "/staff/admin/procedures/",
     "procedure": "/staff/admin/procedures/grid-event/",
     "dispatch": "/staff/admin/events/dispatch/",
@@ -56,25 +77,22 @@ ADMIN_PAGES = {
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("site")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?", default=Path("build/pictures"))
+    parser.add_argument("--site", help="a demonstration that runs already")
     parser.add_argument("--readme", action="store_true", help="only those that the README shows")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory(prefix="linli-pictures-") as data,
+        nullcontext(given.site) if given.site else running_demo(Path(data)) as site,
+        sync_playwright() as playwright,
+    ):
         chromium = playwright.chromium.launch(executable_path=str(installed_browser()), args=FLAGS)
-        camera = Camera(chromium, given.site, given.out)
-        for lang in ("zh", "en"):
-            camera.readme(lang)
-            if given.readme:
-                continue
-            for device in ("phone", "desktop"):
-                camera.public(lang, device)
-                camera.resident(lang, device)
-                camera.staff("dispatcher", DESK_PAGES, lang, device)
-            camera.staff("administrator", ADMIN_PAGES, lang, "desktop")
+        camera = Camera(chromium, site, given.out)
+        for lang in LANGUAGES:
+            camera.readme(lang) if given.readme else camera.everything(lang)
         chromium.close()
-    return 0
+    return 1 if camera.n_problems else 0
 
 
 class Camera:
@@ -83,12 +101,29 @@ class Camera:
     def __init__(self, chromium: Browser, site: str, out: Path) -> None:
         self.chromium, self.site, self.out = chromium, site, out
         self.known: dict[str, list[Any]] = {}  # who is signed in: a phone gets one code a minute
+        self.n_problems = 0
+
+    def everything(self, lang: str) -> None:
+        for device in DEVICES:
+            self.public(lang, device)
+            self.resident(lang, device)
+            self.staff("dispatcher", DESK_PAGES, lang, device)
+            self.staff("administrator", ADMIN_PAGES, lang, device)
+            self.field(lang, device)
+        self.other_looks(lang)
+        for face in ("resident", "office", "admin", "field", "looks"):
+            for device in DEVICES:
+                taken = sorted(self.out.glob(f"{face}-*-{lang}-{device}.png"))
+                if taken:
+                    contactsheet.write(self.out / f"sheet-{face}-{lang}-{device}.png", taken, device)
 
     @contextmanager
-    def somebody(self, lang: str, device: str) -> Iterator[Visitor]:
+    def somebody(self, lang: str, device: str, **cookies: str) -> Iterator[Visitor]:
         visitor = Visitor(self.chromium, self.site, device=device, lang=lang)
+        visitor.keep({f"linli_{name}": value for name, value in cookies.items()})
         yield visitor
         for problem in visitor.close():
+            self.n_problems += 1
             print("!", problem, file=sys.stderr)
 
     def enter(self, visitor: Visitor, who: str) -> None:
@@ -105,45 +140,70 @@ class Camera:
         page.wait_for_load_state("networkidle")
         taken = page.screenshot(full_page=whole)
         (self.out / f"{name}.png").write_bytes(smaller(taken))
-        print(name)
+        print(name, flush=True)
 
-    def all(self, visitor: Visitor, pages: dict[str, str], suffix: str) -> None:
+    def all(self, visitor: Visitor, face: str, pages: dict[str, str], suffix: str) -> None:
         for name, path in pages.items():
-            self.keep(visitor.go(path), f"{name}-{suffix}")
+            self.keep(visitor.go(path), f"{face}-{name}-{suffix}")
 
     def public(self, lang: str, device: str) -> None:
         suffix = f"{lang}-{device}"
         with self.somebody(lang, device) as visitor:
-            pages = {"home": "/", "help": "/help/", "track-form": "/track/", "sign-in": "/staff/sign-in/"}
-            self.all(visitor, {**pages, "paper": "/report/paper/"}, suffix)
+            self.all(visitor, "resident", PUBLIC_PAGES, suffix)
+            notice = (
+                visitor.go("/public/").locator("main li.row a[href^='/public/']").first.get_attribute("href")
+            )
+            self.keep(visitor.go(notice or "/public/"), f"resident-notice-{suffix}")
             page = write(visitor)
-            self.keep(page, f"report-what-{suffix}")
+            self.keep(page, f"resident-report-what-{suffix}")
             on(page, "/report/where/")
             mark(page)
-            self.keep(page, f"report-where-{suffix}")
+            self.keep(page, f"resident-report-where-{suffix}")
             on(page, "/report/send/")
-            self.keep(page, f"report-send-{suffix}")
+            self.keep(page, f"resident-report-send-{suffix}")
 
     def resident(self, lang: str, device: str) -> None:
         suffix = f"{lang}-{device}"
         with self.somebody(lang, device) as visitor:
             self.enter(visitor, RESIDENT)
-            self.all(visitor, RESIDENTS_PAGES, suffix)
+            self.all(visitor, "resident", RESIDENTS_PAGES, suffix)
             for n, link in enumerate(case_links(visitor)[:4]):
-                self.all(visitor, {f"case-{n}": link}, suffix)
+                self.all(visitor, "resident", {f"case-{n}": link}, suffix)
 
     def staff(self, who: str, pages: dict[str, str], lang: str, device: str) -> None:
-        suffix = f"{lang}-{device}"
+        suffix, face = f"{lang}-{device}", "admin" if who == "administrator" else "office"
         with self.somebody(lang, device) as visitor:
             self.enter(visitor, who)
-            self.all(visitor, pages, suffix)
+            self.all(visitor, face, pages, suffix)
             if who == "dispatcher":
                 visitor.go("/staff/")
                 link = visitor.page.locator(".it > a").first.get_attribute("href") or ""
-                self.keep(visitor.go(link), f"staff-case-{suffix}")
+                self.keep(visitor.go(link), f"{face}-case-{suffix}")
                 act = visitor.page.locator(".acts a").first.get_attribute("href")
                 if act:
-                    self.keep(visitor.go(act), f"staff-act-{suffix}")
+                    self.keep(visitor.go(act), f"{face}-act-{suffix}")
+
+    def field(self, lang: str, device: str) -> None:
+        """The field app as it is before a phone is enrolled; a phone of its own has pictures of its own journeys."""
+        with self.somebody(lang, device) as visitor:
+            self.enter(visitor, "grid_worker")
+            self.all(visitor, "field", {"patrol": "/staff/patrol/"}, f"{lang}-{device}")
+
+    def other_looks(self, lang: str) -> None:
+        """Dark and elder mode, where most people are: the first page, a case of one's own, the desk."""
+        looks = {"dark": {"theme": "dark"}, "elder": {"size": "large"}, "elder-most": {"size": "large-3"}}
+        for look, cookies in looks.items():
+            with self.somebody(lang, "phone", **cookies) as visitor:
+                self.enter(visitor, RESIDENT)
+                pages = {
+                    f"home-{look}": "/",
+                    f"track-{look}": running_case(visitor),
+                    f"form-{look}": "/track/",
+                }
+                self.all(visitor, "looks", pages, f"{lang}-phone")
+        with self.somebody(lang, "desktop", theme="dark") as visitor:
+            self.enter(visitor, "dispatcher")
+            self.all(visitor, "looks", {"desk-dark": "/staff/", "map-dark": "/staff/map/"}, f"{lang}-desktop")
 
     def readme(self, lang: str) -> None:
         """What the README shows: one screen each, no scrolling."""

@@ -29,6 +29,7 @@ COMMANDS = {
     "records": "linli.site.cli.records",
     "check": "linli.site.cli.check",
     "test": "linli.site.cli.testrun",
+    "pictures": "linli.site.cli.pictures",
 }
 
 INTERRUPTED = 130
