@@ -216,7 +216,8 @@ def carry_out(
 ) -> Outcome:
     """Do what the entry says (照收件办理), in the caller's transaction: all of it or nothing."""
     uids = [uid for named in files.values() for uid in named]
-    work = Work(body, files, by, f"field:{row.account_id}:{row.client_id}", row.made_at, at)
+    key = f"field:{row.account_id}:{row.client_id}" + (f":{row.digest[:16]}" if row.twin_id else "")
+    work = Work(body, files, by, key, row.made_at, at)
     with transaction.atomic():
         Upload.objects.filter(uid__in=uids, owner=holder_of(row.client_id)).update(owner=owner_of(by, None))
         outcome = KINDS[row.kind].carry(work)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -145,8 +146,11 @@ def _finish(place: Place, part: IO[bytes]) -> None:
 
 
 def progress(account_id: int, name: str, size: int) -> Progress:
-    """How much of a file is here (已收到多少)."""
-    return Place(account_id, name, size).progress()
+    """How much of a file is here (已收到多少). What is here whole but was cut off before it got its name gets it now."""
+    place = Place(account_id, name, size)
+    if place.found() is None and _size(place.part) == size:
+        return receive(account_id, name, size, size, BytesIO())
+    return place.progress()
 
 
 def missing(account_id: int, files: Iterable[tuple[str, int]]) -> list[str]:

@@ -94,6 +94,7 @@ def _once(jobs: list[Job]) -> Answer:
 
 
 def jobs_at_hand() -> list[Job]:
+    from linli.kernel.fieldwork.silence import tell_of_silence
     from linli.kernel.notices.delivery import deliver_due
     from linli.kernel.procedures.engine import tick
     from linli.kernel.procedures.holding import run_due
@@ -104,11 +105,13 @@ def jobs_at_hand() -> list[Job]:
         Job("procedures", tick, 2.0),
         Job("held", run_due, 2.0),
         Job("proof", proof_turn, 5.0),
+        Job("silence", tell_of_silence, 300.0),
         Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),
         Job("persons", _erase_persons, A_DAY),
         Job("publicity", _forget_publications, A_DAY),
         Job("uploads", _remove_uploads, A_DAY),
+        Job("field", _forget_fieldwork, A_DAY),
         Job("sessions", _clear_sessions, A_DAY),
     ]
 
@@ -165,6 +168,15 @@ def _remove_uploads() -> int:
     log.info("retention: %d unused uploads removed", n)
     _note(n_uploads=n)
     return n
+
+
+def _forget_fieldwork() -> int:
+    from linli.kernel.fieldwork.retention import forget
+
+    report = forget().as_dict()
+    log.info("retention: field work %s", report)
+    _note(**report)
+    return 0
 
 
 def _clear_sessions() -> int:

@@ -147,7 +147,7 @@ def _cut_off() -> Unreadable:
 def proven(request: HttpRequest, response: HttpResponse, device: FieldDevice | None) -> HttpResponse:
     """Put the proof on an answer (应答证明): HMAC-SHA256(key, nonce \\n status \\n SHA-256 of the body), in hex."""
     nonce = request.headers.get(NONCE, "")
-    if device is not None and _NONCE.fullmatch(nonce):
+    if device is not None and device.key and _NONCE.fullmatch(nonce):
         said = f"{nonce}\n{response.status_code}\n{sha256(response.content).hexdigest()}"
         response[PROOF] = hmac.new(base64.b64decode(device.key), said.encode(), sha256).hexdigest()
     if len(response.content) > 2000 and "gzip" in request.headers.get("Accept-Encoding", ""):
