@@ -126,4 +126,5 @@ def register() -> None:
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)
     registry.menu_entry("staff", "person", Text("找人", "Find a person"), "web:search_person", order=37)
+    registry.menu_entry("staff", "replies", Text("常用语", "Canned replies"), "web:replies", order=45)
     registry.menu_entry("staff", "notices", Text("通知", "Notices"), "web:notices", order=40, count=unread)

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from linli.web.views import (
     bulk,
+    canned,
     casefile,
     casemap,
     cases,
@@ -36,6 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/file.pdf", casefile.staff_pdf, name="staff_case_pdf"),
     path("staff/cases/<str:number>/note/", notes.write, name="note"),
     path("staff/cases/<str:number>/colleagues.json", notes.colleagues, name="colleagues"),
+    path("staff/replies/", canned.listed, name="replies"),
+    path("staff/replies/new/", canned.new, name="reply_new"),
+    path("staff/replies/<uuid:uid>/", canned.change, name="reply"),
+    path("staff/replies/<uuid:uid>/retire/", canned.retire, name="reply_retire"),
     path("staff/mentions/", notes.mentions, name="mentions"),
     path("staff/cases/<str:number>/do/<slug:code>/", cases.act, name="act"),
     path("staff/cases/<str:number>/reveal/<slug:code>/", cases.reveal, name="reveal"),

@@ -329,3 +329,44 @@ class Mention(models.Model):
                 fields=["account"], name="procedures_mention_new", condition=Q(read_at__isnull=True)
             ),
         ]
+
+
+class CannedReply(models.Model):
+    """Words that are written often (常用语): one's own, or those of an organisation; `n` is the version in use."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    title = models.CharField(max_length=60)
+    body = models.TextField()
+    n = models.IntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+
+class CannedReplyVersion(models.Model):
+    """What a canned reply said, from when, and who wrote it (常用语的各版): never changed."""
+
+    reply = models.ForeignKey(CannedReply, models.CASCADE, related_name="versions")
+    n = models.IntegerField()
+    title = models.CharField(max_length=60)
+    body = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reply", "n"], name="procedures_reply_version")]
+
+
+class OpenForm(models.Model):
+    """Who has a form of a case open just now (正在填写): among colleagues who may see the case, for two minutes.
+
+    One row for each that is there, written over and then gone: no log of who worked when.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
+    action = models.CharField(max_length=60)
+    until_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "account"], name="procedures_open_form_once")]

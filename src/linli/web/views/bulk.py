@@ -20,6 +20,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine, holding
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.models import Case, HeldBatch
+from linli.kernel.procedures.replies import refuse_unfilled
 from linli.kernel.procedures.state import OpenAction
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import flash
@@ -90,6 +91,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     sent = entered(views, request.POST, request.FILES, by=actor, client_key=key)
     seqs = {c.number: seen for c in chosen if (seen := seq_seen(request.POST, f"seq.{c.number}")) is not None}
     try:
+        refuse_unfilled(sent.data)
         batch = holding.hold(
             picked.cases, picked.action, sent.data, by=actor, client_key=f"bulk:{key}", seqs=seqs
         )

@@ -26,9 +26,10 @@ from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.keys import KeyTaken
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import access_case, beside_in_inbox
+from linli.kernel.procedures.replies import refuse_unfilled
 from linli.kernel.procedures.state import OpenAction, Receipt
 from linli.kernel.procedures.versions import procedure_of
-from linli.web import flash
+from linli.web import canned, flash
 from linli.web.actionforms import Entered, again, entered, field_views, seq_seen
 from linli.web.casepage import opened
 from linli.web.faces import actor_of, staff_only
@@ -142,7 +143,10 @@ def _do(request: HttpRequest, found: Case, code: str, actor: Actor) -> HttpRespo
         action = OpenAction(code, definition.title, definition, "", None, definition.adverse)
         views = _views(found, action, actor, {})
         sent = entered(views, request.POST, request.FILES, by=actor, client_key=client_key)
+        if canned.PUT_IN in request.POST:
+            return _put_in(request, found, action, actor, again(views, sent, {}), client_key)
     try:
+        refuse_unfilled(sent.data)
         if sent.errors:
             raise Invalid("web.files_refused", FILES_REFUSED, fields=sent.errors)
         receipt = engine.act(
@@ -156,6 +160,20 @@ def _do(request: HttpRequest, found: Case, code: str, actor: Actor) -> HttpRespo
     except LinliError as error:
         return _ask_again(request, found, code, actor, views, sent, client_key, error)
     return _done(request, found, code, actor, receipt)
+
+
+def _put_in(
+    request: HttpRequest,
+    found: Case,
+    action: OpenAction,
+    actor: Actor,
+    views: list[FieldView],
+    client_key: str,
+) -> HttpResponse:
+    """A canned reply is put into the form (填入常用语); nothing is sent, and nothing that was written is lost."""
+    filled, said = canned.put_in(request.POST, views, found, actor)
+    seen = seq_seen(request.POST)
+    return _form(request, Asked(found, action, filled, client_key, found.seq if seen is None else seen, said))
 
 
 def _definition(found: Case, code: str, step: str) -> Action | None:
@@ -261,6 +279,7 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
         "remedy": procedure.basis if action.adverse else (),
         "tells": "applicant" in action.notifies,
         "words": action.public_words,
+        "canned": canned.offered(actor_of(request), asked.fields),
     }
     template = "web/desk/act_part.html" if is_part(request) else "web/desk/act.html"
     response = render(request, template, context, status=asked.status)
