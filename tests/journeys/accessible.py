@@ -33,7 +33,7 @@ WIDER = """() => {
 SMALL = """(least) => {
   const alone = (el) => !(getComputedStyle(el).display === "inline" && [...el.parentElement.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
   return [...document.querySelectorAll("a[href],button,summary,select,textarea,input:not([type=hidden],[type=checkbox],[type=radio]),label.choice")]
-    .filter((el) => el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !el.closest(".hide,.skip,.leaflet-control,dialog:not([open]),svg") && alone(el))
+    .filter((el) => el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !el.closest(".hide,.skip,.leaflet-control,.file-sheet,dialog:not([open]),svg") && alone(el))
     .filter((el) => { const box = el.getBoundingClientRect(); return box.width > 1 && box.height > 1 && box.height < least - 0.5; })
     .map((el) => `${Math.round(el.getBoundingClientRect().height)} px: ${el.outerHTML.slice(0, 140)}`);
 }"""
@@ -44,7 +44,7 @@ TINY = """(least) => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n; n = walk.nextNode()) {
     const el = n.parentElement;
-    if (!n.data.trim() || !el.checkVisibility() || el.closest(".hide,svg,.leaflet-container,script,style,noscript,option,.sheet,.poster")) continue;
+    if (!n.data.trim() || !el.checkVisibility() || el.closest(".hide,svg,.leaflet-container,script,style,noscript,option,.sheet,.poster,.file-sheet")) continue;
     const size = parseFloat(getComputedStyle(el).fontSize);
     if (size < least - 0.1) found.add(`${size} px: ${el.outerHTML.slice(0, 120)}`);
   }
