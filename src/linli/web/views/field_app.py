@@ -26,7 +26,7 @@ from linli.kernel.people.models import Account
 from linli.web.faces import actor_of
 
 FOLDER = "web/field"
-STYLES = ("web/linli.css", "web/forms.css")
+STYLES = ("web/linli.css",)
 PERMISSIONS = "camera=(self), microphone=(self), geolocation=(self)"
 ROLE = "grid_worker"
 NAME = Text("邻里网格", "Linli Field")
@@ -110,7 +110,7 @@ def session(request: HttpRequest) -> JsonResponse:
             "csrf": get_token(request),
             "signed_in": signed_in,
             "may": ROLE in actor.roles,
-            "name": request.user.title if isinstance(request.user, Account) else "",
+            "name": request.user.title.as_dict() if isinstance(request.user, Account) else None,
             "sign_in": reverse("web:staff_sign_in") + "?next=" + reverse("web:field"),
             "demo": settings.LINLI_DEMO,
         }

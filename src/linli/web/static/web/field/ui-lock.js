@@ -7,7 +7,7 @@ import { forgetCredentials } from "./net.js";
 import { counts } from "./queue.js";
 import { freshTries, hasPin, isOpen, keepSealed, outOfTries, setUp, unlock, waiting, WrongPin } from "./seal.js";
 import { keep, note as known, wipe } from "./store.js";
-import { lang, say, speak } from "./words.js";
+import { both, lang, say, speak } from "./words.js";
 
 const PIN = /^\d{6}$/;
 let fresh = null; // credentials of a phone enrolled again, until the PIN seals them
@@ -86,7 +86,7 @@ async function enrolment(draw, why = "") {
     }
     return undefined;
   };
-  return frame(title, why && note("warn", why), h("p", { class: "lead" }, say(`${session.name}，您好。`, `Hello ${session.name}.`)),
+  return frame(title, why && note("warn", why), h("p", { class: "lead" }, say(`${both(session.name)}，您好。`, `Hello ${both(session.name)}.`)),
     h("p", {}, say("手机会存下您网格里的办件，用 PIN 封存。单位不知道这个 PIN，也找不回来；连错 10 次，离线内容会销毁。手机丢了，在任何一台电脑上都能停用它。", "The phone keeps the cases of your grid, sealed with a PIN. The office does not know it and cannot bring it back; after 10 wrong tries the copies are destroyed. A lost phone can be revoked from any computer.")),
     h("form", { class: "form", onsubmit: go }, h("div", { class: "field" }, h("label", { for: "label" }, say("给这台手机起个名字", "A name for this phone")), label),
       withPin && [first, second], problem, yes), languageSwitch(draw));

@@ -1,0 +1,42 @@
+"""The field app on a phone (网格员手机应用): enrolled, without signal, locked, revoked, fooled by nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.cast import Cast
+from tests.journeys.accessible import axe, too_wide
+from tests.journeys.conftest import Visit
+from tests.journeys.visitor import Visitor
+
+PIN = "274951"
+
+
+def enrolled(visit: Visit, lang: str = "zh") -> Visitor:
+    """A grid worker whose phone was just enrolled (刚登记好的手机)."""
+    worker = visit("grid_worker", device="phone", lang=lang)
+    page = worker.go("/field/")
+    page.get_by_label("设一个 6 位 PIN" if lang == "zh" else "Choose a PIN of 6 digits").fill(PIN)
+    page.get_by_label("PIN 再输一次" if lang == "zh" else "The PIN once more").fill(PIN)
+    page.get_by_role("button", name="登记，开始用" if lang == "zh" else "Enrol and begin").click()
+    expect(page.get_by_role("heading", name="今天" if lang == "zh" else "Today")).to_be_visible()
+    return worker
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_door_says_what_to_do_to_everybody(visit: Visit, cast: Cast, lang: str) -> None:
+    words = {
+        "anonymous": {"zh": "去登录", "en": "Sign in"},
+        "dispatcher": {"zh": "给在任的网格员用", "en": "for grid workers in post"},
+        "grid_worker": {"zh": "登记，开始用", "en": "Enrol and begin"},
+    }
+    for who, said in words.items():
+        visitor = visit(who, device="phone", lang=lang)
+        page = visitor.go("/field/")
+        expect(page.locator("main")).to_contain_text(said[lang])
+        axe(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert too_wide(page) == []
