@@ -40,3 +40,16 @@ def test_the_door_says_what_to_do_to_everybody(visit: Visit, cast: Cast, lang: s
         axe(page)
         page.set_viewport_size({"width": 320, "height": 640})
         assert too_wide(page) == []
+
+
+def test_a_report_without_signal_arrives_when_there_is_one(visit: Visit, cast: Cast) -> None:
+    worker = enrolled(visit)
+    page = worker.page
+    page.wait_for_function("navigator.serviceWorker.controller")
+    worker.context.set_offline(True)
+    page.reload()
+    page.get_by_label("PIN").fill(PIN)
+    page.get_by_role("link", name="反映一件事").click()
+    page.get_by_label("什么情况").fill("井盖破了。")
+    page.get_by_role("button", name="存下，等着发送").click()
+    page.pause()

@@ -8,7 +8,8 @@ const utf8 = new TextEncoder();
 const SECONDS = 30;
 let known = null; // the credentials while the app is open
 
-// No answer that counts: `nothing` no network, `slow` none in time, `portal` somebody else answered, `none` not enrolled.
+// No answer that counts: `nothing` no network, `slow` none in time, `portal` somebody else answered,
+// `unknown` whoever answered does not know this phone, `none` not enrolled.
 export class NoAnswer extends Error {
   constructor(reason) { super(reason); this.reason = reason; }
 }
@@ -58,7 +59,7 @@ async function answered(method, path, { json, bytes, headers = {}, seconds = SEC
   }
   const claimed = bytesOf(answer.headers.get("X-Linli-Proof") ?? "");
   const said = utf8.encode(`${nonce}\n${answer.status}\n${await sha256(body)}`);
-  if (!(await crypto.subtle.verify("HMAC", key, claimed, said))) throw new NoAnswer("portal");
+  if (!(await crypto.subtle.verify("HMAC", key, claimed, said))) throw new NoAnswer(answer.status === 401 ? "unknown" : "portal");
   return { answer, body };
 }
 

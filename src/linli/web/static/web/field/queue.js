@@ -12,6 +12,8 @@ const ASKED = 100; // ids in one question
 const RECEIPTS = 200; // kept on the phone to look at
 const SETTLED = new Set(["done", "kept", "merged"]);
 const ALONE = new Set([400, 403, 404, 409, 410, 413, 415, 422]); // this entry is refused as it is; the next may pass
+// Refusals that are about the way here, not about the entry: the same is sent again.
+const AGAIN = new Set(["field.wrong_digest", "field.cut_off", "field.device_revoked", "field.unknown_device"]);
 const placeOf = (id) => `entry:${id}`;
 const fileAt = (id, hash) => `file:${id}:${hash}`;
 
@@ -163,7 +165,7 @@ async function sendOne(row) {
     if ((status === 200 || status === 201) && SETTLED.has(data.state) && covers(data, entry)) return settle(entry, data, data.state);
     if (status === 409 && data.code === "field.other_content" && covers({ id: entry.id, ...data }, entry)) return settle(entry, { id: entry.id, ...data }, "twice");
     if (status === 422 && data.code === "field.files_missing") continue;
-    if (ALONE.has(status)) {
+    if (ALONE.has(status) && !AGAIN.has(data.code)) {
       const words = data.words ?? { zh: data.detail ?? "", en: data.detail ?? "" };
       const sealed = await seal(placeOf(row.id), { ...entry, words });
       await mark(row.id, { refused: true, sealed });
