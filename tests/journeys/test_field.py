@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from linli.kernel.procedures.models import Case
 from tests.cast import Cast
 from tests.journeys.accessible import axe, too_wide
 from tests.journeys.conftest import Visit
 from tests.journeys.visitor import Visitor
 
 PIN = "274951"
+CONTROLLED = """() => new Promise((done) => navigator.serviceWorker.controller
+  ? done() : navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true }))"""
+
+
+@contextmanager
+def without_signal(worker: Visitor) -> Iterator[None]:
+    """Out of reach (没有信号): what the browser says on the console about it is meant."""
+    worker.page.evaluate(CONTROLLED)
+    worker.context.set_offline(True)
+    yield
+    worker.context.set_offline(False)
+    worker.problems[:] = [each for each in worker.problems if "net::ERR_INTERNET_DISCONNECTED" not in each]
 
 
 def enrolled(visit: Visit, lang: str = "zh") -> Visitor:
     """A grid worker whose phone was just enrolled (刚登记好的手机)."""
     worker = visit("grid_worker", device="phone", lang=lang)
+    worker.context.grant_permissions(["geolocation"])
+    worker.context.set_geolocation({"longitude": 119.305, "latitude": 26.085, "accuracy": 17.6})
     page = worker.go("/field/")
     page.get_by_label("设一个 6 位 PIN" if lang == "zh" else "Choose a PIN of 6 digits").fill(PIN)
     page.get_by_label("PIN 再输一次" if lang == "zh" else "The PIN once more").fill(PIN)
@@ -45,11 +62,19 @@ def test_the_door_says_what_to_do_to_everybody(visit: Visit, cast: Cast, lang: s
 def test_a_report_without_signal_arrives_when_there_is_one(visit: Visit, cast: Cast) -> None:
     worker = enrolled(visit)
     page = worker.page
-    page.wait_for_function("navigator.serviceWorker.controller")
-    worker.context.set_offline(True)
-    page.reload()
-    page.get_by_label("PIN").fill(PIN)
-    page.get_by_role("link", name="反映一件事").click()
-    page.get_by_label("什么情况").fill("井盖破了。")
-    page.get_by_role("button", name="存下，等着发送").click()
-    page.pause()
+    with without_signal(worker):
+        page.reload()
+        page.get_by_label("PIN").fill(PIN)
+        page.get_by_role("link", name="反映一件事").click()
+        page.get_by_label(re.compile("^情况|^什么情况")).fill("井盖破了。")
+        page.get_by_role("button", name="用现在的位置").click()
+        expect(page.get_by_text("误差 ±18 米")).to_be_visible()
+        page.get_by_role("button", name="存下，等着发送").click()
+        expect(page.locator("#banner")).to_contain_text("离线：照常工作，1 条待发")
+        assert not Case.objects.exists()
+    page.get_by_role("navigation").get_by_role("link", name="待发").click()
+    expect(page.get_by_text("办好了")).to_be_visible()
+    case = Case.objects.get()
+    assert case.channel == "field"
+    expect(page.locator("main")).to_contain_text(case.number)
+    expect(page.locator("main")).to_contain_text("没有要发的")

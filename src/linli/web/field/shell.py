@@ -56,12 +56,8 @@ def shell(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The script that keeps the shell for the way without signal (离线脚本): a new version is another text."""
     home = reverse("web:field")
-    kept = [
-        home,
-        reverse("web:field_manifest"),
-        *styles(),
-        *(plain(name) for name in files() if kept_offline(name)),
-    ]
+    own = (plain(name) for name in files() if not name.endswith("/sw.js"))
+    kept = list(dict.fromkeys([home, reverse("web:field_manifest"), *styles(), *own]))
     head = f"const VERSION = {json.dumps(version())};\nconst HOME = {json.dumps(home)};\nconst SHELL = {json.dumps(kept)};\n"
     body = head + found(f"{FOLDER}/sw.js").read_text(encoding="utf-8")
     return HttpResponse(
@@ -124,10 +120,6 @@ def plain(name: str) -> str:
 
 def styles() -> list[str]:
     return [*(static(name) for name in STYLES), plain(f"{FOLDER}/field.css")]
-
-
-def kept_offline(name: str) -> bool:
-    return not name.endswith("/sw.js")
 
 
 @cache

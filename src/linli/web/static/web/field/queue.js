@@ -18,8 +18,7 @@ const placeOf = (id) => `entry:${id}`;
 const fileAt = (id, hash) => `file:${id}:${hash}`;
 
 // Writes an entry down (记下一条). Resolved when it and its files are on disk; `replaces` takes back one never sent.
-export async function add({ kind, body, files = [], about = "" }, { replaces = null, madeAt = new Date() } = {}) {
-  const id = uuid7();
+export async function add({ kind, body, files = [], about = "" }, { replaces = null, madeAt = new Date(), id = uuid7() } = {}) {
   const listed = [];
   const rows = [];
   for (const { blob, field, name = "" } of files) {
