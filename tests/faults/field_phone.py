@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,8 @@ class Phone:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         if self.browser is not None:
-            try:
+            with suppress(Error):  # there is nobody any more to say goodbye to
                 self.browser.close()
-            except Error:
-                pass  # there is nobody any more to say goodbye to
         self.process = self.browser = None
         self.n_kills += 1
 
