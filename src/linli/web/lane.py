@@ -21,12 +21,14 @@ from linli.kernel.places.models import Area
 from linli.kernel.places.queries import current, within
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import begun_by
+from linli.kernel.procedures.own_records import HELPER_NAME, HELPER_PHONE, OWN_FIELDS
 from linli.web.forms import Choice, FieldView
 from linli.web.registry import reports_for
 
 MOST_AREAS = 600
 LATELY, RECENT = 30, 4
 USED = Text("最近用过", "Used lately")
+HELPER_CODES = (HELPER_NAME, HELPER_PHONE)
 PERSON = "person"  # the answer to 「是他吗」: a person's uid
 
 
@@ -155,6 +157,19 @@ def filled(said: Mapping[str, object], person: Person | None, *, phone: str, nam
             if code and value and not found.get(code):
                 found[code] = value
     return found
+
+
+def helper_views() -> list[FieldView]:
+    """Who brought it for somebody else (帮办代办): name and phone, when there is a helper."""
+    return [
+        FieldView(code, OWN_FIELDS[code].title, OWN_FIELDS[code].type, max=OWN_FIELDS[code].max)
+        for code in HELPER_CODES
+    ]
+
+
+def helper(said: Mapping[str, object]) -> dict[str, object]:
+    """What was entered of a helper (代办人); nothing when there is none."""
+    return {code: said[code] for code in HELPER_CODES if said.get(code)}
 
 
 def ordered(fields: Iterable[FieldView], first: Sequence[str], last: Sequence[str]) -> list[FieldView]:

@@ -87,7 +87,7 @@ def _register_fields(actor: Actor, area: Area | None) -> list[FieldView]:
             extra={},
         )
     order = ["contact", "reporter_name", "description", "village", "place", "category", "photos"]
-    return [forms.CHANNEL, *(by_code[c] for c in order if c in by_code)]
+    return [forms.CHANNEL, *(by_code[c] for c in order if c in by_code), *lane.helper_views()]
 
 
 def _patrol_fields(actor: Actor, area: Area | None) -> list[FieldView]:
@@ -127,7 +127,8 @@ def _entry(
         if near and "looked" not in request.POST:
             again = actionforms.again(fields, _with(sent_in, kept), {})
             return _page(request, page, again, key, near=near, person=uid)
-        said = {k: v for k, v in sent_in.data.items() if k not in {"channel", "place", "village"}}
+        beside = {"channel", "place", "village", *lane.HELPER_CODES}
+        said = {k: v for k, v in sent_in.data.items() if k not in beside}
         receipt = services.report(
             lane.filled(said, person, phone="contact", name="reporter_name"),
             by=actor,
@@ -137,6 +138,7 @@ def _entry(
             area_code=place.area_code,
             place_text=place.text,
             client_key=key,
+            helper=lane.helper(sent_in.data),
             reporter=(lambda: lane.known_again(person, actor)) if person else None,
         )
     except LinliError as error:

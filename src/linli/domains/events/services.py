@@ -39,11 +39,13 @@ def report(
     place_text: str = "",
     client_key: str | None = None,
     reporter: Callable[[], Person] | None = None,
+    helper: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Receipt:
     """Report something (反映一件事): found in its grid by the point, else in the named area.
 
-    `reporter`: whom a clerk recognised at the window, in place of whoever has the phone that was given.
+    `reporter`: whom a clerk recognised at the window, in place of whoever has the phone that was given. `helper`: who
+    brought it for them.
 
     Refuses a place outside the areas of this installation, and entries that do not pass. Records `open`; the receipt
     carries the tracking code. With a phone or a name the reporter becomes a party; without, the code alone opens it.
@@ -59,6 +61,7 @@ def report(
         applicant=reporter or (lambda: reporter_of(data, by, at)),
         place=place,
         client_key=client_key,
+        helper=helper,
         at=at,
     )
 

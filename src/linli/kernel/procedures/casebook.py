@@ -28,7 +28,13 @@ from linli.kernel.procedures.fields import show_value
 from linli.kernel.procedures.hands import DECIDES
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.offered import OUTSIDE
-from linli.kernel.procedures.own_records import LINKED_ENDED, OWN_ACTIONS, OWN_FIELDS, REMEDY_OPENED
+from linli.kernel.procedures.own_records import (
+    LINKED_ENDED,
+    OWN_ACTIONS,
+    OWN_FIELDS,
+    REMEDY_OPENED,
+    field_named,
+)
 from linli.kernel.procedures.parts import DISPUTED
 from linli.kernel.procedures.pauses import segments_of, task_counted, told_by
 from linli.kernel.procedures.pinned import procedures_at
@@ -141,7 +147,7 @@ def _without_hidden(found: list[EntryView], pinned: Mapping[int, Procedure], act
     """A case that the reader may not see is not named in another either (不露看不到的办件)."""
 
     def names_a_case(fact: FactView) -> bool:
-        definition = pinned[fact.seq].fields.get(fact.code) or OWN_FIELDS.get(fact.code)
+        definition = field_named(pinned[fact.seq], fact.code)
         return definition is not None and definition.type == "case_number"
 
     named = {str(f.value) for entry in found for f in entry.facts if names_a_case(f)}
@@ -240,7 +246,7 @@ def _facts_of(
             yield FactView(code, OWN_FIELDS[code].title, show_value(OWN_FIELDS[code], value), row.seq)
     here = {fact.name: fact for fact in sealed}
     for code in json.loads(row.digests):
-        definition = procedure.fields.get(code) or OWN_FIELDS.get(code)
+        definition = field_named(procedure, code)
         if definition is None or not _readable(
             definition, row, action, roles, party, follower, told=_tells_party(action, procedure)
         ):
@@ -296,8 +302,7 @@ def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime 
     Refuses whoever has no post about this case that the field names, with the answer for what does not exist; refuses
     an empty purpose.
     """
-    procedure = procedure_of(case.version_id)
-    definition = procedure.fields.get(code)
+    definition = field_named(procedure_of(case.version_id), code)
     personal = definition.personal if definition else None
     fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
     hat = next((h for h in hats_on(case, by) if personal and h.roles & set(personal.seen_by)), None)

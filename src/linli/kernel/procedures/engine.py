@@ -7,6 +7,7 @@ tasks, run the effects. Messages lie in the outbox when it commits and leave aft
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from linli.kernel.procedures.linked import (
     remedy_opened,
 )
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.own_records import HELPER_NAME, HELPER_PHONE, OWN_FIELDS
 from linli.kernel.procedures.refusals import not_here, not_yet, out_of_date
 from linli.kernel.procedures.registry import EFFECTS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
@@ -51,6 +53,7 @@ def open_case(
     origin_id: int | None = None,
     client_key: str | None = None,
     recused: tuple[int, ...] = (),
+    helper: Mapping[str, Any] | None = None,
     at: datetime | None = None,
     by_case: bool = False,
 ) -> Receipt:
@@ -60,6 +63,7 @@ def open_case(
     where there is no decision to challenge, too late, by others, or twice. Records `open`, and `remedy.opened` on the
     challenged case. Whoever is recused from the case that it comes from is recused from this one.
     `by_case`: opened by an act of the case `origin_id`, whose procedure says so; then who may act there may open it.
+    `helper`: name and phone of whoever brings it for the applicant (帮办代办); both names stand on the record of the opening.
     The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
     the entries have passed, so that a refused form leaves nobody behind.
     """
@@ -76,10 +80,19 @@ def open_case(
         "channel": channel,
         "title": title,
         "place": [place.lng, place.lat, place.text] if place else None,
+        **({"helper": dict(helper)} if helper else {}),
     }
     # Before the form is cleaned: what a first time took up, such as photos, is no longer there to be found.
     if known := keys.answer(by, client_key, content):
         return known
+    if helper:
+        procedure = replace(
+            procedure,
+            fields={**procedure.fields, **OWN_FIELDS},
+            open_form=(*procedure.open_form, HELPER_NAME, HELPER_PHONE),
+            open_optional=(*procedure.open_optional, HELPER_PHONE),
+        )
+        data = {**data, **helper}
     cleaned = clean_form(procedure.fields, procedure.open_form, procedure.open_optional, data, context)
     with hot.one_transaction():
         decision = None

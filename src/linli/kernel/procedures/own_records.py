@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from linli.base.i18n import Text
-from linli.kernel.procedures.definitions import Action, FieldDef
+from linli.kernel.procedures.definitions import Action, FieldDef, Personal, Procedure
 
 WORDS, ORGANISATION, LINKED_CASE = "supervision_words", "supervision_organisation", "linked_case"
 NOTE_WORDS = "note_words"
+HELPER_NAME, HELPER_PHONE = "helper_name", "helper_phone"
+HELPER = Personal(
+    purpose="case-contact",
+    basis="个人信息保护法 13",
+    seen_by=("clerk", "dispatcher", "call_back", "handler"),
+    keep="1 year after end",
+)
 
 # What is written in these acts. Internal: a party reads that something was done, never these words.
 OWN_FIELDS = {
@@ -38,6 +45,19 @@ OWN_FIELDS = {
             "经办的同事都会看到，当事人看不到。写 @ 和姓名可以提醒同事。不写个人信息。",
             "Colleagues on the case read it, its parties do not. Write @ and a name to tell a colleague. No personal data.",
         ),
+    ),
+    # Of whoever brings it for somebody else (帮办代办): with the person's own name on the record of the opening.
+    HELPER_NAME: FieldDef(
+        HELPER_NAME,
+        Text("代办人姓名", "Helper's name"),
+        "string",
+        required=True,
+        max=40,
+        personal=HELPER,
+        keep=HELPER.keep,
+    ),
+    HELPER_PHONE: FieldDef(
+        HELPER_PHONE, Text("代办人电话", "Helper's phone"), "phone", personal=HELPER, keep=HELPER.keep
     ),
     LINKED_CASE: FieldDef(LINKED_CASE, Text("编号", "Number"), "case_number", public=True),
 }
@@ -105,3 +125,8 @@ OWN_ACTIONS = {
         JOINED,
     )
 }
+
+
+def field_named(procedure: Procedure, code: str) -> FieldDef | None:
+    """A field of the procedure's file, else one of the kernel's own (按代码取字段)."""
+    return procedure.fields.get(code) or OWN_FIELDS.get(code)

@@ -25,6 +25,7 @@ from linli.kernel.procedures import casebook, engine
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.keys import KeyTaken
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.own_records import field_named
 from linli.kernel.procedures.queries import access_case, beside_in_inbox
 from linli.kernel.procedures.replies import refuse_unfilled
 from linli.kernel.procedures.state import OpenAction, Receipt
@@ -309,7 +310,8 @@ def reveal(request: HttpRequest, number: str, code: str) -> HttpResponse:
         Invalid
     ):  # without a purpose nothing is shown and nothing entered: it only says whether one may
         casebook.reveal_fact(found, code, by=actor, purpose="")
-    definition = procedure_of(found.version_id).fields[code]
+    definition = field_named(procedure_of(found.version_id), code)
+    assert definition is not None  # else it was refused above
     context: dict[str, Any] = {"case": found, "definition": definition, "purposes": PURPOSES}
     status = 200
     if request.method == "POST":

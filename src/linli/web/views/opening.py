@@ -95,7 +95,10 @@ def desk_begin(request: HttpRequest, code: str) -> HttpResponse:
     questions = [
         f for f in _questions(procedure, actor, here) if not (f.code == CONTACT and "party_phone" in asked)
     ]
-    fields = lane.ordered([*about, *questions], ("channel", "party_phone", "party_name"), ("area",))
+    helpers = lane.helper_views() if concerns_a_party(procedure) else []
+    fields = lane.ordered(
+        [*about, *questions, *helpers], ("channel", "party_phone", "party_name"), ("area", *lane.HELPER_CODES)
+    )
     if request.method != "POST":
         return _page(request, LANE, procedure, fields, str(uuid7()))
     return _open(request, LANE, procedure, fields, by=actor, area=here, channel="")
@@ -186,6 +189,7 @@ def _open(
             data=data,
             channel=channel or _channel(procedure, said["channel"]),
             applicant=applicant or (lambda: _party(procedure, said, by, recognised)),
+            helper=lane.helper(sent.data) if by.is_staff else None,
             client_key=key,
         )
     except LinliError as error:

@@ -23,11 +23,12 @@ from linli.kernel.procedures.definitions import FieldDef, Procedure
 from linli.kernel.procedures.offered import OUTSIDE, opened_elsewhere
 from linli.kernel.procedures.versions import current_procedures, current_version, procedure_of
 from linli.web.faces import area_of
+from linli.web.registry import choices_of
 
 PAPER = "paper"
 WHO = frozenset({"contact", "reporter_name"})  # asked once, in the part about the person
 MOST_TICKS = 12
-LINES = {"text": 6}
+LINES = {"text": 5}
 ATTACHED = frozenset({"photos", "files"})
 YES_NO = (Text("是", "Yes"), Text("否", "No"))
 
@@ -77,7 +78,7 @@ def sheet(
     questions = [
         _question(procedure.fields[c], needed=c not in procedure.open_optional)
         for c in procedure.open_form
-        if c not in WHO
+        if c not in WHO and _is_written(procedure.fields[c], needed=c not in procedure.open_optional)
     ]
     context: dict[str, Any] = {
         "procedure": procedure,
@@ -93,6 +94,11 @@ def sheet(
         "hand_in": _hand_in(area),
     }
     return render(request, "web/paper.html", context)
+
+
+def _is_written(field: FieldDef, *, needed: bool) -> bool:
+    """Not what only a device records, and not what is chosen from a long list of ours: staff do that on receipt."""
+    return field.type != "voice" and (needed or choices_of(field.type) is None)
 
 
 def _question(field: FieldDef, *, needed: bool) -> Question:

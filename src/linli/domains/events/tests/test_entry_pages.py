@@ -9,6 +9,7 @@ from django.test import Client
 
 from linli.base.clock import now
 from linli.domains.events.tests.test_resident_pages import WORDS, key_in, picture
+from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import proof
 from linli.kernel.procedures.models import Case, CaseLink, Participation
 from linli.kernel.records.models import Attachment, ErasableFact
@@ -99,3 +100,33 @@ def test_the_paper_form_carries_the_village_and_its_web_form(cast: Cast) -> None
     assert " style=" not in page
     assert "Qingcheng" in Client().get(f"/report/paper/?area={village.code}&lang=en").content.decode()
     assert Client().get("/report/paper/").status_code == 200
+
+
+def test_a_helper_stands_on_the_record_beside_the_person(cast: Cast) -> None:
+    client = cast.client("clerk")
+    entry = {
+        "key": "h1",
+        "channel": "window",
+        "description": WORDS,
+        "contact": "13900000007",
+        "reporter_name": "林大爷",
+        "village": cast.area("village1").code,
+        "helper_phone": "13900000008",
+    }
+    missing = client.post("/staff/register/", entry)
+    assert missing.status_code == 422
+    assert Case.objects.count() == 0
+    client.post("/staff/register/", {**entry, "helper_name": "林小妹"})
+    case = Case.objects.get()
+    page = client.get(f"/staff/cases/{case.number}/").content.decode()
+    assert "代办人姓名" in page
+    assert "林**" in page
+    assert "林小妹" not in page
+    opened = client.post(
+        f"/staff/cases/{case.number}/reveal/helper_name/", {"purpose": "约时间"}
+    ).content.decode()
+    assert "林小妹" in opened
+    assert AccessEntry.objects.get().what == "helper_name"
+    grid_worker = cast.client("grid_worker").get(f"/staff/cases/{case.number}/")
+    assert "代办人姓名" not in grid_worker.content.decode()
+    assert proof.verify_all().first_fault is None
