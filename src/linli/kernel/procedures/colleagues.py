@@ -104,7 +104,7 @@ def _in_post(case: Case, actor: Actor) -> list[Colleague]:
     near |= Q(post__organisation_id__in=[i for i in (case.lead_id, case.window_id) if i])
     rows = (
         Appointment.objects.filter(near, in_force(today()), account__is_active=True)
-        .exclude(account_id=actor.account_id)
+        .exclude(account_id=actor.account_id or 0)
         .select_related("account", "post__organisation")
         .order_by("account_id", "pk")[:CANDIDATES]
     )

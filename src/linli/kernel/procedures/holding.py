@@ -79,8 +79,8 @@ def hold(
 
 def access_batch(uid: UUID, actor: Actor) -> HeldBatch:
     """One's own batch (我的一批); another's is not there."""
-    found = HeldBatch.objects.filter(uid=uid, account_id=actor.account_id).first()
-    if found is None or actor.account_id is None:
+    found = HeldBatch.objects.filter(uid=uid, account_id=actor.account_id or 0).first()
+    if found is None:
         raise absent(BATCH)
     return found
 

@@ -96,7 +96,7 @@ def unread_cases(actor: Actor) -> QuerySet[LastLook, int]:
     others = Record.objects.filter(Q(actor__isnull=True) | ~Q(actor=actor.account_id))
     since = others.filter(case_id=OuterRef("case_id"), seq__gt=OuterRef("seq"))
     return LastLook.objects.filter(
-        Exists(since.exclude(action__startswith="clock.")), account_id=actor.account_id
+        Exists(since.exclude(action__startswith="clock.")), account_id=actor.account_id or 0
     ).values_list("case_id", flat=True)
 
 

@@ -92,7 +92,7 @@ def _told(case: Case, words: str, tell: str, by: Actor) -> list[Colleague]:
 def _tell(move: Move, accounts: list[int]) -> None:
     if not accounts:
         return
-    me = Account.objects.get(pk=move.actor.account_id)
+    me = Account.objects.get(pk=move.actor.account_id or 0)
     Mention.objects.bulk_create(
         Mention(account_id=a, case_id=move.case.id, seq=move.case.seq, by=me, at=move.at) for a in accounts
     )
@@ -124,7 +124,7 @@ class Named:
 
 def mentions_of(actor: Actor, *, cursor: str | None = None, limit: int = 30) -> Page[Named]:
     """The notes that name me, newest first (@我的); of cases that I may still see."""
-    rows = Mention.objects.filter(account_id=actor.account_id, case__in=visible_to(actor))
+    rows = Mention.objects.filter(account_id=actor.account_id or 0, case__in=visible_to(actor))
     page: Page[Mention] = keyset(rows.select_related("case__area__parent", "by"), ["-id"], cursor, limit)
     facts = ErasableFact.objects.filter(
         name=NOTE_WORDS, case_id__in={m.case_id for m in page.items}, seq__in={m.seq for m in page.items}
@@ -136,13 +136,13 @@ def mentions_of(actor: Actor, *, cursor: str | None = None, limit: int = 30) -> 
 
 def n_unread_mentions(actor: Actor) -> Count:
     """How many of them I have not opened (未读的 @我的)."""
-    mine = Mention.objects.filter(account_id=actor.account_id, read_at__isnull=True)
+    mine = Mention.objects.filter(account_id=actor.account_id or 0, read_at__isnull=True)
     return count_up_to(mine.filter(case__in=visible_to(actor)))
 
 
 def read_mentions(case: Case, *, by: Actor, at: datetime | None = None) -> None:
     """Whoever opens the case has read what names them in it (打开即已读)."""
-    mine = Mention.objects.filter(account_id=by.account_id, case=case, read_at__isnull=True)
+    mine = Mention.objects.filter(account_id=by.account_id or 0, case=case, read_at__isnull=True)
     if mine.exists():
         with hot.one_transaction():
             mine.update(read_at=at or now())

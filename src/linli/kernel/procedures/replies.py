@@ -166,7 +166,8 @@ def write_reply(
         else:
             reply.account_id = by.account_id
         same = CannedReply.objects.filter(
-            organisation=reply.organisation, account_id=reply.account_id, retired_at__isnull=True
+            Q(organisation=reply.organisation, account=None) if organisation else Q(account_id=by.account_id),
+            retired_at__isnull=True,
         )
         if same.count() >= MOST:
             raise Refused(

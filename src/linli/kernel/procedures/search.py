@@ -39,3 +39,20 @@ def matching_sql(query: str) -> tuple[str, list[str]] | None:
         return "SELECT rowid FROM procedures_case_fts WHERE terms MATCH %s", [phrase]
     phrase = " & ".join("'" + t.replace("'", "") + "'" for t in terms)
     return "SELECT case_id FROM procedures_case_fts WHERE terms @@ to_tsquery('simple', %s)", [phrase]
+
+
+def resembling_sql(text: str, most: int) -> tuple[str, list[str]] | None:
+    """A sub-select of the newest case ids that hold any word of a text (用词相近的办件); nothing for an empty text."""
+    terms = search_terms(text)
+    if not terms:
+        return None
+    if connection.vendor == "sqlite":
+        phrase = " OR ".join('"' + t.replace('"', "") + '"' for t in terms)
+        found = "SELECT rowid FROM procedures_case_fts WHERE terms MATCH %s ORDER BY rowid DESC"
+    else:
+        phrase = " | ".join("'" + t.replace("'", "") + "'" for t in terms)
+        found = (
+            "SELECT case_id FROM procedures_case_fts WHERE terms @@ to_tsquery('simple', %s) "
+            "ORDER BY case_id DESC"
+        )
+    return f"SELECT * FROM ({found} LIMIT {int(most)}) resembling", [phrase]

@@ -21,16 +21,16 @@ from linli.base.clock import now
 from linli.base.errors import Invalid, LinliError, NotAllowed, OutOfDate
 from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor
-from linli.kernel.procedures import casebook, engine
+from linli.kernel.procedures import casebook, engine, similar
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.keys import KeyTaken
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own_records import field_named
-from linli.kernel.procedures.queries import access_case, beside_in_inbox
+from linli.kernel.procedures.queries import access_case, beside_in_inbox, visible_to
 from linli.kernel.procedures.replies import refuse_unfilled
 from linli.kernel.procedures.state import OpenAction, Receipt
 from linli.kernel.procedures.versions import procedure_of
-from linli.web import canned, flash
+from linli.web import canned, flash, similarcases
 from linli.web.actionforms import Entered, again, entered, field_views, seq_seen
 from linli.web.casepage import opened
 from linli.web.faces import actor_of, staff_only
@@ -52,7 +52,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def show(request: HttpRequest, found: Case, actor: Actor, said: Text | None = None) -> HttpResponse:
     """The case's page, or for htmx the part of it (案卷页), with what was just done."""
     in_inbox = _in_inbox(request)
-    context = {"page": opened(request, found, actor, now()), "said": said, "in_inbox": in_inbox}
+    context: dict[str, Any] = {
+        "page": opened(request, found, actor, now()),
+        "said": said,
+        "in_inbox": in_inbox,
+    }
     if not in_inbox:  # there the list itself stands beside it
         context["beside"] = beside_in_inbox(actor, found)
     template = "web/desk/case_part.html" if is_part(request) else "web/desk/case.html"
@@ -103,8 +107,19 @@ def act(request: HttpRequest, number: str, code: str) -> HttpResponse:
     action = _open_action(found, code, actor)
     if action is None:
         return error_page(request, not_open())
-    views = _views(found, action, actor, request.GET.dict())
+    views = _views(
+        found, action, actor, {**request.GET.dict(), **_answer_like(request, action, found, actor)}
+    )
     return _form(request, Asked(found, action, views, uuid4().hex, found.seq, action.blocked or "", "warn"))
+
+
+def _answer_like(request: HttpRequest, action: OpenAction, found: Case, actor: Actor) -> dict[str, str]:
+    """The answer of a similar case for the first text of the form (用它的答复), where the reader may see that case."""
+    number = request.GET.get("like", "")
+    other = visible_to(actor).filter(number=number).first() if number else None
+    into = similarcases.first_text(found, action)
+    answer = similar.answer_of(other, actor) if other is not None and into else None
+    return {into: answer.words} if answer else {}
 
 
 def not_open() -> NotAllowed:
@@ -324,3 +339,18 @@ def reveal(request: HttpRequest, number: str, code: str) -> HttpResponse:
             status = error.status
     template = "web/desk/reveal_part.html" if is_part(request) else "web/desk/reveal.html"
     return render(request, template, context, status=status)
+
+
+# ------------------------------------------------------------------------------------------- similar cases
+
+
+@never_cache
+@require_safe
+@staff_only
+def similar_cases(request: HttpRequest, number: str) -> HttpResponse:
+    """Cases that resemble this one, side by side (类似办件): on demand, so that the case itself comes quickly."""
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    context = {"case": found, "columns": similarcases.columns(found, actor, now())}
+    template = "web/desk/similar_part.html" if is_part(request) else "web/desk/similar.html"
+    return render(request, template, context)

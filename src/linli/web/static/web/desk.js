@@ -136,6 +136,32 @@
     text.addEventListener("blur", close);
   }
 
+  // Photos of a case one after the other, without leaving it; without scripts each opens as the link that it is.
+  function viewer(from) {
+    const english = document.documentElement.lang === "en";
+    const photos = [...all("[data-photo]", from.closest(".pics"))];
+    let at = photos.indexOf(from);
+    const box = document.createElement("dialog");
+    box.className = "viewer"; box.setAttribute("aria-label", english ? "Photos" : "照片");
+    const img = document.createElement("img"), words = document.createElement("p"), foot = document.createElement("div");
+    const button = (zh, en, does) => { const b = document.createElement("button"); b.type = "button"; b.className = "btn small second"; b.textContent = english ? en : zh; b.addEventListener("click", does); return b; };
+    const show = (to) => { at = (to + photos.length) % photos.length; img.src = photos[at].href; img.alt = photos[at].dataset.photo; words.textContent = `${photos[at].dataset.photo}　${at + 1} / ${photos.length}`; };
+    foot.className = "btns";
+    if (photos.length > 1) foot.append(button("上一张 ←", "← Previous", () => show(at - 1)), button("下一张 →", "Next →", () => show(at + 1)));
+    foot.append(button("关闭", "Close", () => box.close()));
+    words.setAttribute("role", "status");
+    box.append(img, words, foot);
+    box.addEventListener("keydown", (event) => { if (event.key === "ArrowLeft") show(at - 1); if (event.key === "ArrowRight") show(at + 1); });
+    box.addEventListener("close", () => { box.remove(); from.focus(); });
+    document.body.append(box); show(at); box.showModal();
+  }
+  document.addEventListener("click", (event) => {
+    const photo = event.target.closest("[data-photo]");
+    if (!photo || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    viewer(photo);
+  });
+
   function ready(root) {
     all("form[data-mentions]", root).forEach((f) => { if (!f.dataset.ready) { f.dataset.ready = "1"; mentions(f); } });
     all("select[data-search]", root).forEach((s) => { if (!s.dataset.ready) { s.dataset.ready = "1"; searchable(s); } });

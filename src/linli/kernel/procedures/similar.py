@@ -1,0 +1,115 @@
+"""Cases that resemble one (类似的办件): of the same kind, near by, in similar words. A help to read, never a decision.
+
+Each says why it was chosen. Looked for among what the reader may see, of the same procedure, the newest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, hypot, radians
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from linli.base.i18n import Text, text_from
+from linli.base.text import bigrams
+from linli.kernel.people.actors import Actor
+from linli.kernel.procedures import search
+from linli.kernel.procedures.casebook import EntryView, timeline
+from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.fields import BUILT_IN, show_value
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.visibility import visible_to
+
+LOOKED_THROUGH = 150
+NEAR = 300.0  # metres
+LEAST = 0.25
+A_DEGREE = 111_195.0  # metres of latitude
+
+
+@dataclass(frozen=True)
+class Similar:
+    """One case with why it is offered (类似的一件及理由)."""
+
+    case: Case
+    score: float
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said to the person in a case (答复): by which act, in which words."""
+
+    action: str
+    words: str
+
+
+def similar_to(case: Case, actor: Actor, limit: int = 3) -> list[Similar]:
+    """The cases most like this one that I may see (类似办件), ended ones before those still open; in two queries."""
+    words = search.resembling_sql(case.title, LOOKED_THROUGH)
+    like = Q(village=case.village)
+    if words:
+        like |= Q(pk__in=RawSQL(*words))  # noqa: S611 - fixed text
+    rows = (
+        visible_to(actor)
+        .filter(like, procedure=case.procedure)
+        .exclude(pk=case.pk)
+        .select_related("area__parent", "lead")
+        .order_by("-id")[:LOOKED_THROUGH]
+    )
+    found = [_compared(case, other) for other in rows]
+    found = [s for s in found if s.score >= LEAST]
+    return sorted(found, key=lambda s: (-s.score, -s.case.pk))[:limit]
+
+
+def _compared(case: Case, other: Case) -> Similar:
+    procedure = procedure_of(case.version_id)
+    score, reasons = 0.0, []
+    for code, value in case.facts.items():
+        field = procedure.fields.get(code)
+        if field is None or not isinstance(value, str) or not value or field.assigns or field.personal:
+            continue
+        if other.facts.get(code) == value and field.type not in BUILT_IN:
+            score += 0.4
+            shown = text_from(show_value(field, value))
+            reasons.append(Text(f"{field.title.zh}相同：{shown.zh}", f"same {field.title.en}: {shown.en}"))
+    mine, theirs = set(bigrams(case.title)), set(bigrams(other.title))
+    common = [term for term in dict.fromkeys(bigrams(case.title)) if term in theirs]
+    if common and (share := len(common) / len(mine | theirs)) >= 0.1:
+        score += 0.5 * share + 0.1
+        reasons.append(Text(f"用词相近：{'、'.join(common[:4])}", f"similar words: {', '.join(common[:4])}"))
+    away = _metres(case, other)
+    if away is not None and away <= NEAR:
+        score += 0.2 * (1 - away / NEAR) + 0.05
+        reasons.append(Text(f"相距 {away:.0f} 米", f"{away:.0f} m away"))
+    elif case.grid == other.grid:
+        score += 0.05
+        reasons.append(Text("同一网格", "in the same grid"))
+    if reasons and other.ended_at is not None:
+        score += 0.1  # there is something to learn from it
+    return Similar(other, score, tuple(reasons))
+
+
+def _metres(case: Case, other: Case) -> float | None:
+    if case.lng is None or case.lat is None or other.lng is None or other.lat is None:
+        return None
+    return hypot((other.lng - case.lng) * cos(radians(case.lat)), other.lat - case.lat) * A_DEGREE
+
+
+def answer_of(case: Case, actor: Actor) -> Answer | None:
+    """The last words that the office wrote for the person (最后的答复), as this reader may see them; for a reader let in."""
+    procedure = procedure_of(case.version_id)
+    for entry in reversed(timeline(case, actor)):
+        if entry.post is not None and (words := _words(entry, procedure)):
+            return Answer(entry.action, words)
+    return None
+
+
+def _words(entry: EntryView, procedure: Procedure) -> str:
+    for fact in entry.facts:
+        field = procedure.fields.get(fact.code)
+        told = field is not None and field.type == "text" and not field.internal and field.personal is None
+        if told and not fact.erased and not fact.masked:
+            return str(fact.value)
+    return ""
