@@ -1,6 +1,6 @@
 """A throw-away installation with one grid worker (临时平台): made, served, killed, and looked into from outside.
 
-`python -m tests.faults.field_house begin|count DIR` runs in a process of its own, with the settings of that folder.
+`python -m tests.faults.field_house begin|ids|count` runs in a process of its own, with the settings of that folder.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = "grid_worker"
@@ -95,6 +97,24 @@ class Server:
             self.process = None
             self.n_kills += 1
 
+    def ids(self) -> set[str]:
+        """What has arrived, asked of the database itself."""
+        if self.database:
+            return set(asked("ids", self.data, self.database))
+        with sqlite3.connect(self.data / "linli.sqlite3", timeout=20) as table:
+            rows = table.execute("SELECT client_id FROM fieldwork_fieldentry").fetchall()
+        return {str(UUID(text)) for (text,) in rows}
+
+
+def ids() -> list[str]:
+    """What has arrived so far (已到编号)."""
+    from linli.site.cli.house import setup_django
+
+    setup_django()
+    from linli.kernel.fieldwork.models import FieldEntry
+
+    return [str(each) for each in FieldEntry.objects.values_list("client_id", flat=True)]
+
 
 def begin() -> dict[str, Any]:
     """Migrates, fills in the fixed cast, and signs the grid worker in: the cookie of that session."""
@@ -112,7 +132,7 @@ def count() -> dict[str, Any]:
     from linli.site.cli.house import open_house
 
     open_house()
-    from linli.kernel.fieldwork.models import FieldEntry
+    from linli.kernel.fieldwork.models import FieldEntry, Patrol
     from linli.kernel.procedures import proof
     from linli.kernel.procedures.models import Case
     from linli.kernel.records.models import Attachment
@@ -137,10 +157,11 @@ def count() -> dict[str, Any]:
             }
             for row in rows
         ],
+        "n_patrols": Patrol.objects.count(),
         "cases": {number: n_files.get(pk, 0) for number, pk in numbers},
         "fault": None if fault is None else str(fault),
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps({"begin": begin, "count": count}[sys.argv[1]]()))
+    print(json.dumps({"begin": begin, "ids": ids, "count": count}[sys.argv[1]]()))

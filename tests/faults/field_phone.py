@@ -27,7 +27,6 @@ OPENS_WITHIN = 60  # seconds
 ADD = """async (entries) => {
   const { add } = await import("/static/web/field/queue.js");
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const digests = {};
   for (const { id, at, kind, body, files } of entries) {
     try {
       await add({ kind, body, about: body.description ?? "", files: files.map((f) => ({ field: f.field, name: f.name, blob: new Blob([bytes(f.content)], { type: f.type }) })) }, { id, madeAt: new Date(at) });
@@ -111,12 +110,24 @@ class Phone:
         self.page.goto(f"{self.site}/field/")
         self.page.get_by_label("PIN").fill(PIN)
         self.page.locator("#app:not([data-ready=door])[data-ready]").wait_for()
-        self.page.evaluate(RING)
+        self.ring()
         return there
 
     def on_phone(self) -> set[str]:
         found: list[str] = self.page.evaluate(ON_PHONE)
         return set(found)
+
+    def ring(self) -> None:
+        self.page.evaluate(RING)
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.kill()
+            self.n_kills -= 1
+
+    def begin_adding(self, entries: list[dict[str, Any]]) -> None:
+        """Begins to write entries and does not wait for the disk."""
+        self.page.evaluate(f"(entries) => {{ ({ADD})(entries); }}", entries)
 
     def add(self, entries: list[dict[str, Any]]) -> None:
         self.page.evaluate(ADD, entries)

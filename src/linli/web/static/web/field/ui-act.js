@@ -1,10 +1,9 @@
 // Acting on a case without a signal (现场办理), and the site sheet that two people may fill in at once.
 
-import { bundle } from "./bundle.js";
 import { announce, button, empty, h, note } from "./dom.js";
 import { add } from "./queue.js";
-import { photosOf, taskOf } from "./ui-case.js";
-import { Form } from "./ui-form.js";
+import { photosOf, SITE, taskOf } from "./ui-case.js";
+import { Form, isFile } from "./ui-form.js";
 import { both, say } from "./words.js";
 
 export const kept = () => announce(say("已存在手机里。有信号就自动发送。", "Kept on the phone. It goes out by itself when there is a signal."));
@@ -57,9 +56,9 @@ export async function actScreen(number, code) {
 // Fields are merged one by one at the office; `base` is what stood there when this phone last heard (现场情况).
 export async function siteScreen(number) {
   const task = await taskOf(number);
-  const sheet = (await bundle())?.note;
-  if (!task || !sheet) return lost(number);
-  const base = Object.fromEntries(sheet.fields.map((field) => [field.code, task.site?.[field.code] ?? null]));
+  const sheet = task?.actions.find((action) => action.code === SITE);
+  if (!sheet) return lost(number);
+  const base = Object.fromEntries(sheet.fields.filter((field) => !isFile(field)).map((field) => [field.code, task.raw?.[field.code] ?? null]));
   const form = new Form(sheet.fields.map((field) => ({ ...field, required: false })), `site:${number}`, { values: base });
   const changed = () => {
     const now = form.data();

@@ -6,6 +6,8 @@ import { list } from "./queue.js";
 import { drawMap } from "./ui-map.js";
 import { both, due, KINDS, moment, say } from "./words.js";
 
+export const SITE = "site"; // the action that fills in the site sheet, joined field by field
+
 export const taskOf = async (number) => (await bundle())?.tasks.find((task) => task.number === number) ?? null;
 
 export async function caseScreen(number) {
@@ -15,9 +17,10 @@ export async function caseScreen(number) {
   }
   const waiting = (await list()).filter((entry) => entry.body.number === number);
   const { words, tone } = due(task.due_at);
-  const { areas, note: sheet } = await bundle();
+  const { areas } = await bundle();
+  const sheet = task.actions.some((action) => action.code === SITE);
   const area = areas.find((each) => each.code === task.area);
-  const acts = waiting.some((entry) => entry.kind === "act") ? [] : task.actions;
+  const acts = waiting.some((entry) => entry.kind === "act") ? [] : task.actions.filter((action) => action.code !== SITE);
   return {
     title: task.title,
     back: "today",

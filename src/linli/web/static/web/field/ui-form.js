@@ -26,7 +26,7 @@ function choiceOf(field, id, value) {
       h("input", { type: many ? "checkbox" : "radio", name: id, id: i ? null : id, value: c.value, checked: picked.has(String(c.value)) }),
       h("span", {}, both(c.label))))));
   }
-  const groups = Map.groupBy ? Map.groupBy(choices, (c) => both(c.group)) : choices.reduce((m, c) => m.set(both(c.group), [...(m.get(both(c.group)) ?? []), c]), new Map());
+  const groups = choices.reduce((m, c) => m.set(both(c.group), [...(m.get(both(c.group)) ?? []), c]), new Map());
   const option = (c) => { const o = h("option", { value: c.value }, both(c.label)); o.selected = String(c.value) === String(value ?? ""); return o; };
   return labelled(field, id, h("select", { id, name: id }, h("option", { value: "" }, say("请选", "Choose")),
     [...groups].map(([title, list]) => (title ? h("optgroup", { label: title }, list.map(option)) : list.map(option)))));

@@ -6,12 +6,14 @@ import { dropDraft, keepDraft, keepFile, takeDraft, takeFiles } from "./draft.js
 import { areaAt, asWords, errorWords, here, NoPlace } from "./geo.js";
 import { shrunk } from "./photo.js";
 import { keepButton } from "./ui-act.js";
-import { Form } from "./ui-form.js";
+import { Form, isFile } from "./ui-form.js";
 import { both, due, say } from "./words.js";
 
 const DESCRIPTION = { code: "description", type: "text", required: true, max: 4000, title: { zh: "什么情况", en: "What is it" }, hint: { zh: "是什么、在哪一处、多久了。", en: "What, where exactly, since when." } };
 const PHOTOS = { code: "photos", type: "photos", required: false, max: 6, title: { zh: "照片", en: "Photos" } };
 const VOICE = { code: "voice", type: "voice", required: false, title: { zh: "语音说明", en: "Voice note" }, hint: { zh: "不方便打字就说，最长 2 分钟，只给办件的人听。", en: "Speak if typing is awkward, 2 minutes at most; only those who handle it hear it." } };
+
+const OF_OTHERS = new Set(["category", "contact", "reporter_name"]); // a worker reports in their own name
 
 // Camera first (先拍照): the picture is on disk before anything is asked about it.
 export async function takePhoto(input) {
@@ -86,14 +88,14 @@ async function placeOf(name, areas, { words = true } = {}) {
   };
 }
 
-const choicesOf = (report) => (report?.categories ?? []).map((each) => ({ value: each.key, label: { zh: each.name, en: each.name_en || each.name }, group: { zh: each.group?.zh ?? each.group ?? "", en: each.group?.en ?? each.group ?? "" } }));
-const ofBundle = (fields, choices) => fields.map((field) => (field.code === "category" ? { ...field, choices } : field));
+const CATEGORY = { code: "category", type: "choice", required: false, title: { zh: "类别", en: "Category" }, hint: { zh: "拿不准就不选，由街道来定。", en: "Leave it when unsure: the township decides." } };
+const choicesOf = (report) => (report?.categories ?? []).map((each) => ({ value: each.key, label: { zh: each.name, en: each.name_en }, group: each.group }));
 
 export async function reportScreen() {
   const brought = await bundle();
-  const given = (brought?.report?.fields ?? []).filter((field) => !["photos", "contact", "reporter_name", "voice"].includes(field.code));
-  const fields = [PHOTOS, ...(given.length ? ofBundle(given, choicesOf(brought.report)) : [DESCRIPTION]), VOICE]
-    .map((field) => (field.code === "category" ? { ...field, required: false } : field));
+  const given = (brought?.report?.fields ?? []).filter((field) => !isFile(field) && !OF_OTHERS.has(field.code));
+  const choices = choicesOf(brought?.report);
+  const fields = [PHOTOS, ...(given.length ? given : [DESCRIPTION]), choices.length && { ...CATEGORY, choices }, VOICE].filter(Boolean);
   const form = new Form(fields, "report");
   const place = await placeOf("report", brought?.areas ?? []);
   const make = async () => {
@@ -115,22 +117,12 @@ const closing = (form, place) => ({
   done: async () => { await form.done(); await place.done(); },
 });
 
-const CHECKS = [
-  ["road", "道路、井盖、路灯", "Roads, manholes, lamps"],
-  ["fire", "消防通道、楼道堆物", "Fire lanes, blocked stairs"],
-  ["water", "河道、沟渠、积水", "Rivers, ditches, flooding"],
-  ["waste", "垃圾、环境卫生", "Waste and cleanliness"],
-  ["building", "危房、违建、工地", "Unsafe or illegal building, sites"],
-  ["shop", "门店、电动车充电", "Shops, e-bike charging"],
-];
-
 export async function patrolScreen() {
   const brought = await bundle();
-  const given = brought?.patrol ?? {};
-  const items = given.checks ?? given.items ?? CHECKS.map(([value, zh, en]) => ({ value, label: { zh, en } }));
-  const fields = given.fields?.length ? given.fields : [
-    { code: "checked", type: "checkboxes", required: true, choices: items, title: { zh: "看过了哪些", en: "What you looked at" } },
-    { code: "text", type: "text", required: false, max: 1000, title: { zh: "看到什么", en: "What you saw" }, hint: { zh: "没有问题就不用写。有问题的，另外拍照反映。", en: "Nothing to write when all is well. Report what is wrong with a photo." } },
+  if (!brought?.patrol) return later(say("巡查", "Patrol"));
+  const fields = [
+    { code: "checked", type: "checkboxes", required: true, choices: brought.patrol.checked, title: { zh: "看过了哪些", en: "What you looked at" } },
+    { code: "text", type: "text", required: false, max: brought.patrol.text_max, title: { zh: "看到什么", en: "What you saw" }, hint: { zh: "没有问题就不用写。有问题的，另外拍照反映。", en: "Nothing to write when all is well. Report what is wrong with a photo." } },
   ];
   const form = new Form(fields, "patrol");
   const place = await placeOf("patrol", brought?.areas ?? [], { words: false });
@@ -143,24 +135,17 @@ export async function patrolScreen() {
   };
 }
 
-const TOPICS = [
-  ["care", "看望、关心", "A friendly call"], ["policy", "政策告知", "Telling of a policy"], ["safety", "安全提醒", "Safety advice"],
-  ["dispute", "邻里纠纷", "A dispute between neighbours"], ["opinion", "听意见建议", "Hearing views"], ["other", "其他", "Other"],
-];
-const VISIT = [
-  { code: "topic", type: "radio", required: true, title: { zh: "为什么走访", en: "What the visit is about" }, choices: TOPICS.map(([value, zh, en]) => ({ value, label: { zh, en } })) },
-  { code: "consent", type: "boolean", required: true, must: true, title: { zh: "对方同意记录", en: "They agree to a record" }, hint: { zh: "先说清记什么、谁能看。不同意就不记。", en: "Say first what is noted and who can read it. No consent, no record." } },
-  { code: "request", type: "text", required: false, max: 2000, title: { zh: "对方的诉求", en: "What they ask for" }, hint: { zh: "不写身份证号、病情。不拍人。", en: "No ID numbers, no illnesses. No photos of people." } },
-  { code: "wants_answer", type: "boolean", required: false, title: { zh: "希望得到答复", en: "They want an answer" } },
-];
+const CONSENT = { code: "consent", type: "boolean", required: true, must: true, title: { zh: "对方同意记录", en: "They agree to a record" }, hint: { zh: "先说清记什么、谁能看。不同意就不记。", en: "Say first what is noted and who can read it. No consent, no record." } };
+const later = (title) => ({ title, back: "today", body: [empty(say("这张表还没取到。到有信号的地方打开一次，之后没有信号也能用。", "This form is not on the phone yet. Open the app once where there is a signal; then it works without."))] });
 
 export async function visitScreen() {
   const brought = await bundle();
-  const areas = brought?.areas ?? [];
-  const given = brought?.visit?.fields ?? VISIT;
-  const fields = given.map((field) => (field.code === "consent" ? { ...VISIT[1], ...field, type: "boolean", required: true, must: true } : field));
+  if (!brought?.visit || !brought.areas.length) return later(say("走访", "Visit"));
+  const { areas } = brought;
+  const [topic, ...rest] = brought.visit.fields.filter((field) => field.code !== "consent");
+  const fields = [topic, CONSENT, ...rest];
   const form = new Form(fields, "visit");
-  const make = () => ({ kind: "visit", body: { ...form.data(), area: areas[0]?.code ?? null }, files: [], about: say("走访记录", "Visit") });
+  const make = () => ({ kind: "visit", body: { ...form.data(), area: areas[0].code }, files: [], about: say("走访记录", "Visit") });
   return {
     title: say("走访", "Visit"), back: "today",
     body: [h("p", { class: "hint" }, say("走访不定位、不拍人；要办的事会另开一件来办。", "A visit notes no position and takes no photo of anybody; what needs work becomes a case of its own.")), await form.draw()],
