@@ -170,10 +170,13 @@ def send(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("events:where" if draft.description else "events:report"))
     area = _area(request, draft)
     fields = [] if by.kind == "resident" else forms.asked(CONTACT, actor=by, area=area)
+    guess = services.suggested_category(draft.description, limit=1)
     near = near_point(request, by, draft.point, key=draft.key)
+    if guess:  # what sounds the same stands first
+        near.sort(key=lambda n: n.near.category != guess[0].title)
     if request.method != "POST":
         same = request.GET.get("same", "")
-        return _step(request, "send", fields, draft, near=near, same=same, **_summary(draft, by))
+        return _step(request, "send", fields, draft, near=near, same=same, guess=guess, **_summary(draft, by))
     entered = read(fields, request.POST)
     same = request.POST.get("same", "")
     try:
@@ -194,7 +197,7 @@ def send(request: HttpRequest) -> HttpResponse:
         wrong = error.fields if isinstance(error, Invalid) else {}
         return _step(
             request, "send", filled(fields, entered, wrong), draft, message=error.message, status=error.status,
-            error=error, same=same, near=near, elsewhere=_elsewhere(wrong), **_summary(draft, by),
+            error=error, same=same, near=near, elsewhere=_elsewhere(wrong), guess=guess, **_summary(draft, by),
         )  # fmt: skip
     if same and (other := number_behind(same, near)):
         services.note_same(receipt.number, other, by=by)
@@ -230,7 +233,6 @@ def _summary(draft: Draft, by: Actor) -> dict[str, Any]:
         "photos": forms.kept_photos(draft.photos, draft.owner),
         "place": Text(" › ".join(a.title.zh for a in trail), " › ".join(a.title.en for a in trail)),
         "phone": phone,
-        "guess": services.suggested_category(draft.description, limit=1),
         "kept": forms.procedure_for(area).fields["contact"].hint,
     }
 
