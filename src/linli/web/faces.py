@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from linli.base.errors import NotAllowed
 from linli.base.i18n import Text, current_language
 from linli.kernel.people.actors import ANONYMOUS, Actor, actor_for
 from linli.kernel.people.models import Account
+from linli.kernel.people.services.mandates import acting_under
 from linli.kernel.places.models import Area
 
 STAFF_PREFIX = "/staff/"
@@ -23,6 +25,7 @@ AREA_COOKIE = "linli_area"
 SIZE_COOKIE = "linli_size"
 THEME_COOKIE = "linli_theme"
 KEYS_COOKIE = "linli_keys"  # "off": single keys do nothing on the desk (WCAG 2.1.4)
+ACTING = "linli_acting"  # session key: the mandate under which one acts
 TRACKED = "linli_tracked"  # session key: cases that a tracking code opened in this browser
 
 P = ParamSpec("P")
@@ -46,10 +49,27 @@ def actor_of(request: HttpRequest) -> Actor:
         return known
     account = getattr(request, "user", None)
     actor = actor_for(account) if isinstance(account, Account) else ANONYMOUS
+    if (uid := acting_uid(request)) and (acting := acting_under(uid, actor)) is not None:
+        actor = replace(actor, acting=acting)
     if opened := tracked_cases(request):
         actor = actor.with_cases(opened)
     request._linli_actor = actor  # type: ignore[attr-defined]  # kept for the length of the request
     return actor
+
+
+def acting_uid(request: HttpRequest) -> str:
+    """The mandate under which this session acts (正在代办), as long as it holds."""
+    session = getattr(request, "session", None)
+    return str(session.get(ACTING, "")) if session is not None else ""
+
+
+def act_under(request: HttpRequest, uid: str) -> None:
+    """Act for somebody from now on, or with an empty uid for oneself again (切换代办)."""
+    if uid:
+        request.session[ACTING] = uid
+    else:
+        request.session.pop(ACTING, None)
+    request._linli_actor = None  # type: ignore[attr-defined]  # the actor is another one now
 
 
 def tracked_cases(request: HttpRequest) -> frozenset[int]:
@@ -138,6 +158,26 @@ def resident_only(
         if actor_of(request).person_id is None:
             return _to_sign_in(request, staff=False)
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def oneself_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page about oneself that nobody opens while acting for another (只限本人): the bar says how to be oneself again."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if actor_of(request).acting is not None:
+            raise NotAllowed(
+                "web.oneself_only",
+                Text(
+                    "您正在替别人办事，这一页只给本人用。请先点上方的“换回我自己”。",
+                    "You are acting for somebody, and this page is for oneself. Choose “Back to myself” above first.",
+                ),
+            )
+        return resident_only(view)(request, *args, **kwargs)
 
     return guarded
 

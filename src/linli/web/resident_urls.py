@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.web.views import casefile, mine, opening, paper, progress
+from linli.web.views import casefile, erasing, mandates, mine, opening, paper, progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/", progress.case, name="case"),
@@ -24,5 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/data/", mine.data, name="my_data"),
     path("mine/data/phone/", mine.phone, name="my_phone"),
     path("mine/data/copy.json", mine.export, name="my_copy"),
+    path("mine/mandates/", mandates.mandates, name="mandates"),
+    path("mine/mandates/new/", mandates.new, name="new_mandate"),
+    path("mine/mandates/stop/", mandates.stop, name="stop_acting"),
+    path("mine/mandates/<uuid:uid>/<slug:act>/", mandates.decide, name="mandate"),
+    path("mine/data/delete/", erasing.erase, name="my_erasure"),
     path("mine/notices/", mine.notices, name="my_notices"),
 ]

@@ -120,6 +120,8 @@ def _fitted(text: str) -> str:
 def reporter_of(data: Mapping[str, Any], by: Actor, at: datetime | None) -> Person | None:
     """Who is told of every step: the signed-in resident, or the person whose phone was given."""
     if by.kind == "resident" and by.person_id is not None:
+        if by.acting is not None and by.acting.may_open(PROCEDURE):
+            return Person(pk=by.acting.grantor_id)
         return Person(pk=by.person_id)  # the engine needs no more than who it is
     phone, name = str(data.get("contact") or "").strip(), str(data.get("reporter_name") or "").strip()
     if not phone:

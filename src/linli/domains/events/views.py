@@ -227,12 +227,13 @@ def _summary(draft: Draft, by: Actor) -> dict[str, Any]:
     area = found or (places.area_by_code(draft.area) if draft.area else None)
     trail = [a for a in places.path(area) if len(a.prefix) > 6] or [area] if area else []
     phone = ""
-    if by.kind == "resident":
+    if by.kind == "resident" and by.acting is None:
         phone = mask_phone(person_of(by).phone)
     return {
         "photos": forms.kept_photos(draft.photos, draft.owner),
         "place": Text(" › ".join(a.title.zh for a in trail), " › ".join(a.title.en for a in trail)),
         "phone": phone,
+        "acting": by.acting,
         "kept": forms.procedure_for(area).fields["contact"].hint,
     }
 

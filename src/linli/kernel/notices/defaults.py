@@ -315,3 +315,36 @@ template(
         _NUMBER,
     ),
 )
+template(
+    "mandate.acted",
+    Text("有人替您办了一步：{title}", "Somebody acted for you: {title}"),
+    (
+        Text(
+            "受您委托的人刚刚替您办了“{title}”。", "Whom you gave a mandate just acted for you in “{title}”."
+        ),
+        Text("编号 {number}。", "Number {number}."),
+        Text(
+            "不是您的意思，请在“代办”里结束委托，再到这件事的页面说明。",
+            "If this is not what you want, end the mandate under “Acting for others” and say so on the page of the case.",
+        ),
+    ),
+    (Text("受托人刚刚替您办了“{title}”。", "Your helper acted for you in “{title}”."), _NUMBER),
+)
+template(
+    "mandate.offered",
+    Text("有人想请您代办", "Somebody asks you to act for them"),
+    (
+        Text("有人想请您代办事情，到{to_on}为止。", "Somebody asks you to act for them until {to_on}."),
+        Text(
+            "请用这个手机号登录，在“代办”里看是谁，再决定接不接受。",
+            "Sign in with this phone and look under “Acting for others” before you accept.",
+        ),
+    ),
+    (
+        Text(
+            "有人想请您代办事情。请用本手机号登录后，在“代办”里查看。",
+            "Somebody asks you to act for them. Sign in with this phone to see who.",
+        ),
+        _NUMBER,
+    ),
+)

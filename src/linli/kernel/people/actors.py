@@ -37,6 +37,30 @@ class Hat:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom somebody acts under a mandate, and in what (代办身份). It opens cases, never the person's own data."""
+
+    uid: str
+    grantor_id: int
+    account_id: int | None  # of the grantor, where they have one
+    name: str
+    scope: str  # case | procedure | all
+    procedure: str
+    case_number: str
+    rates: bool
+
+    def covers(self, procedure: str, number: str) -> bool:
+        return (
+            self.scope == "all"
+            or (self.scope == "procedure" and procedure == self.procedure)
+            or (self.scope == "case" and number == self.case_number)
+        )
+
+    def may_open(self, procedure: str) -> bool:
+        return self.scope != "case" and self.covers(procedure, "")
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something (办理人). An account gives no role: only a hat does, superusers included."""
 
@@ -47,6 +71,7 @@ class Actor:
     hats: tuple[Hat, ...] = ()
     case_ids: frozenset[int] = frozenset()  # what a tracking code opened
     channel: str = ""
+    acting: Acting | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -64,6 +89,15 @@ class Actor:
         """The same actor, who may also see the cases that a tracking code opened (凭码可见)."""
         kind: Kind = "reporter" if self.kind == "anonymous" else self.kind
         return replace(self, kind=kind, case_ids=self.case_ids | frozenset(case_ids))
+
+    def stands_for(self, person_id: int | None, procedure: str, number: str) -> bool:
+        """Whether a case of this person is theirs, or one that they may handle for that person (本人或代办)."""
+        if person_id is None:
+            return False
+        if self.person_id == person_id:
+            return True
+        acting = self.acting
+        return acting is not None and acting.grantor_id == person_id and acting.covers(procedure, number)
 
     def hat_for(self, role: str, prefix: str) -> Hat | None:
         """The hat with this role over this area (有权岗位): one's own before a deputy's, the nearest area first."""

@@ -51,6 +51,7 @@ class Person(models.Model):
     created_at = models.DateTimeField()
     needed_at = models.DateTimeField()  # when something last needed this person; the keep period starts here
     erased_at = models.DateTimeField(null=True)
+    erasure_asked_at = models.DateTimeField(null=True)  # then it goes as soon as nothing needs it
 
     class Meta:
         indexes = [
@@ -58,7 +59,12 @@ class Person(models.Model):
                 fields=["needed_at", "id"],
                 name="people_person_needed",
                 condition=models.Q(erased_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["erasure_asked_at"],
+                name="people_person_erasure",
+                condition=models.Q(erased_at__isnull=True, erasure_asked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.base import clock
 from linli.kernel.people import audit, hooks, limits
@@ -36,7 +37,7 @@ class ErasureReport:
 def erase_due(at: datetime | None = None) -> ErasureReport:
     """Anonymise persons whom nothing needed for the keep period (到期匿名化), and clear used-up codes and counts.
 
-    Never those with an account (they delete themselves, or ask) nor those a floor above still needs. What looks
+    Never those with an account, unless they asked for it, nor those a floor above still needs. What looks
     at their data were made stays known, without the data. Works in short transactions; safe to repeat.
     """
     at = at or clock.now()
@@ -46,14 +47,15 @@ def erase_due(at: datetime | None = None) -> ErasureReport:
         with transaction.atomic():
             due = list(
                 Person.objects.select_for_update(of=("self",))
-                .filter(erased_at__isnull=True, needed_at__lt=before, account__isnull=True, pk__gt=last)
+                .filter(Q(needed_at__lt=before, account__isnull=True) | Q(erasure_asked_at__isnull=False))
+                .filter(erased_at__isnull=True, pk__gt=last)
                 .order_by("pk")[:BATCH]
             )
             for person in due:
                 if hooks.is_still_needed(person):
                     n_kept += 1
                 else:
-                    _anonymise(person, at)
+                    anonymise(person, at)
                     n_erased += 1
         if len(due) < BATCH:
             break
@@ -68,7 +70,8 @@ def erase_due(at: datetime | None = None) -> ErasureReport:
     )
 
 
-def _anonymise(person: Person, at: datetime) -> None:
+def anonymise(person: Person, at: datetime) -> None:
+    """Take everything from the row that could say who it was (匿名化); the row stays, for what refers to it."""
     person.name = person.phone = person.id_number = ""
     person.phone_hash = person.id_hash = None
     person.erased_at = at

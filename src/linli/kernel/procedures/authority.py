@@ -65,6 +65,11 @@ def may(
     """The hat and the task with which this person may act; nothing when they may not."""
     if actor.kind == "system":
         return None, (tasks[0] if tasks else None)
+    if actor.acting is not None and actor.acting.covers(procedure.code, case.number):
+        if case.applicant_id == actor.acting.grantor_id:
+            if not actor.acting.rates and is_rating(procedure, action):
+                return None  # a rating is the person's own, unless they said otherwise
+            actor = replace(actor, person_id=case.applicant_id, hats=(), acting=None)
     if actor.person_id is not None and actor.person_id == case.applicant_id:
         actor = replace(actor, hats=())  # nobody handles their own case (回避), whatever posts they hold
     task = _own_task((t for t in tasks if fits(action, t)), actor)
@@ -77,6 +82,11 @@ def may(
         hat = _named((procedure.extend.by,), case, actor)
         return None if hat is None else ((hat if isinstance(hat, Hat) else None), None)
     return task
+
+
+def is_rating(procedure: Procedure, action: Action) -> bool:
+    """Whether an act gives a rating (是不是评价)."""
+    return any(procedure.fields[code].type == "rating" for code in action.form)
 
 
 def fits(action: Action, task: TaskState) -> bool:

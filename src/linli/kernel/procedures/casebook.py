@@ -28,6 +28,7 @@ from linli.kernel.procedures.fields import show_value
 from linli.kernel.procedures.hands import DECIDES
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.offered import OUTSIDE
+from linli.kernel.procedures.onbehalf import helpers_in
 from linli.kernel.procedures.own_records import (
     LINKED_ENDED,
     OWN_ACTIONS,
@@ -88,6 +89,7 @@ class EntryView:
     to_step: Text | None
     facts: tuple[FactView, ...]
     warning: str = ""  # remind | yellow | red
+    helper: str = ""  # who acted for the party, masked
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
         p.pk: p
         for p in Post.objects.filter(pk__in={r.post for r in rows if r.post}).select_related("organisation")
     }
+    helpers = helpers_in(rows)
     found = []
     for row in rows:
         procedure = pinned[row.seq]
@@ -138,6 +141,7 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                     _facts_of(row, sealed.get(row.seq, ()), procedure, action, roles, party, follower)
                 ),
                 warning=warning,
+                helper="" if follower else helpers.get(row.seq, ""),
             )
         )
     return _without_hidden(found, pinned, actor)

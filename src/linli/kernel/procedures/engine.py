@@ -32,6 +32,7 @@ from linli.kernel.procedures.own_records import HELPER_NAME, HELPER_PHONE, OWN_F
 from linli.kernel.procedures.refusals import not_here, not_yet, out_of_date
 from linli.kernel.procedures.registry import EFFECTS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
+from linli.kernel.procedures.telling import tell_grantor
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
 
@@ -72,6 +73,7 @@ def open_case(
     procedure = procedure_of(version)
     if not by_case:
         _admit(procedure, by, channel)
+        _within_mandate(code, by)
     context = FormContext(by, area.prefix, owner=keys.owner_of(by, client_key))
     content = {
         "code": code,
@@ -100,6 +102,10 @@ def open_case(
             decision = decision_challenged(procedure, context.found, cleaned, by, at)
             origin_id = decision.case.pk
         party = applicant() if callable(applicant) else applicant
+        if by.acting is not None and not by_case:
+            party = Person(
+                pk=by.acting.grantor_id
+            )  # whoever acts for somebody opens nothing in their own name
         if decision is not None and party is None:
             party = decision.case.applicant
         if origin_id is not None:
@@ -137,6 +143,7 @@ def open_case(
             barred=recused,
             opening=True,
         )
+        tell_grantor(move)
         if procedure.open_effect:
             EFFECTS[procedure.open_effect](move)
         tracking = keys.tracking_code(by, client_key)
@@ -150,6 +157,18 @@ def open_case(
         receipt = Receipt(number, state.seq, state.step, state.status, tracking_code=tracking)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
+
+
+def _within_mandate(code: str, by: Actor) -> None:
+    if by.acting is not None and not by.acting.may_open(code):
+        raise NotAllowed(
+            "procedures.outside_mandate",
+            Text(
+                "对方的委托不包括这件事，没有提交。请先退出代办，以您自己的名义提，或请对方另行委托。",
+                "Your mandate does not cover this, so nothing was sent. Stop acting for them and send it in your own "
+                "name, or ask for a wider mandate.",
+            ),
+        )
 
 
 def _admit(procedure: Procedure, by: Actor, channel: str) -> None:
@@ -220,6 +239,7 @@ def act(
         move.found = context.found
         if reason := not_yet(move, tasks):
             raise Refused("procedures.not_yet", reason)
+        tell_grantor(move)
         if move.action.effect:
             EFFECTS[move.action.effect](move)
         writing.write_move(move, tasks)

@@ -99,7 +99,10 @@ def decision_challenged(
             ),
         )
     if not (
-        by.is_staff or by.kind == "system" or by.person_id == case.applicant_id or case.pk in by.case_ids
+        by.is_staff
+        or by.kind == "system"
+        or by.stands_for(case.applicant_id, case.procedure, case.number)
+        or case.pk in by.case_ids
     ):
         raise absent(CASE)
     if rule.within is not None and not data.get(LATE_REASON):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+
 from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.base.paging import Count, Page, count_up_to, keyset
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
+from linli.kernel.procedures.authority import is_rating
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.models import Case, ClockSegment, Participation
 from linli.kernel.procedures.readers import as_read_by
 from linli.kernel.procedures.versions import procedure_of
+from linli.kernel.procedures.visibility import mandated
 
 PARTY = frozenset({"applicant", "reporter"})
 AWAITING = "awaiting-applicant"
@@ -41,16 +45,23 @@ def as_resident(actor: Actor) -> Actor:
 
 def n_open_cases(actor: Actor) -> Count:
     """How many cases of this person are not ended (我在办的件数)."""
-    mine = Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id")
-    return count_up_to(Case.objects.filter(pk__in=mine, ended_at__isnull=True))
+    return count_up_to(Case.objects.filter(_mine(actor), ended_at__isnull=True))
+
+
+def _mine(actor: Actor) -> Q:
+    """One's own cases; while one acts for somebody, theirs in the mandate's scope and no others."""
+    if actor.acting is not None:
+        return mandated(actor.acting)
+    if actor.person_id is None:
+        return Q(pk__in=[])
+    return Q(pk__in=Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id"))
 
 
 def cases_of(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> Page[Case]:
     """The cases that this person is a party of, newest first (我的事): not what they see as a member of staff."""
     if actor.person_id is None:
         raise absent(Text("居民", "resident"))
-    mine = Participation.objects.filter(kind="person", ref=actor.person_id).values("case_id")
-    rows = Case.objects.filter(pk__in=mine).select_related("area", "area__parent", "lead")
+    rows = Case.objects.filter(_mine(actor)).select_related("area", "area__parent", "lead")
     page: Page[Case] = keyset(rows, ["-id"], cursor, limit)
     for case in page.items:
         as_read_by(case, actor)
@@ -62,7 +73,9 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     if actor.person_id is None:
         return []
     rows = list(
-        Case.objects.filter(applicant_id=actor.person_id, ended_at__isnull=True)
+        Case.objects.filter(
+            mandated(actor.acting) if actor.acting else Q(applicant_id=actor.person_id), ended_at__isnull=True
+        )
         .select_related("area", "area__parent", "lead")
         .order_by("-id")[:LOOKED_THROUGH]
     )
@@ -71,7 +84,13 @@ def waiting_for(actor: Actor) -> list[Waiting]:
         Waiting(row, action)
         for row in rows
         if (action := next_for_party(row, procedure_of(row.version_id), asked=row.pk in asked))
+        and may_do(action, procedure_of(row.version_id), actor)
     ]
+
+
+def may_do(action: Action, procedure: Procedure, actor: Actor) -> bool:
+    """Whether it waits for whoever looks (是否轮到看的人): a rating waits for the person, not for who acts for them."""
+    return actor.acting is None or actor.acting.rates or not is_rating(procedure, action)
 
 
 def asked_of_party(case_ids: list[int]) -> set[int]:

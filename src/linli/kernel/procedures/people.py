@@ -13,6 +13,7 @@ from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Person
 from linli.kernel.people.purposes import PersonalField, declare
 from linli.kernel.procedures.models import Case, Participation
+from linli.kernel.procedures.onbehalf import own_mandates
 from linli.kernel.procedures.versions import current_procedures, procedure_of
 from linli.kernel.procedures.visibility import not_recused, visible_to
 
@@ -21,6 +22,7 @@ def register() -> None:
     hooks.register_still_needed(is_party_of_open_case)
     hooks.register_people_scope(people_of_visible_cases)
     hooks.register_export("cases", own_cases)
+    hooks.register_export("mandates", own_mandates)
     declare(
         PersonalField(
             "procedures.refusedwrite.content",
@@ -61,7 +63,7 @@ def people_of_visible_cases(actor: Actor) -> Q | None:
             codes.setdefault(hats, []).append(procedure.code)
     found: Q | None = None
     for hats, theirs in codes.items():
-        at_work = visible_to(replace(actor, hats=hats, person_id=None, case_ids=frozenset()))
+        at_work = visible_to(replace(actor, hats=hats, person_id=None, case_ids=frozenset(), acting=None))
         cases = not_recused(actor, at_work).filter(procedure__in=theirs, applicant__isnull=False)
         here = Q(pk__in=cases.values("applicant_id"))
         found = here if found is None else found | here

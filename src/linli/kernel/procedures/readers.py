@@ -16,7 +16,7 @@ from linli.kernel.procedures.visibility import visible_to
 
 def is_own(case: Case, actor: Actor) -> bool:
     """Whether this person is the applicant, or opened the case with its tracking code (本人的办件)."""
-    mine = actor.person_id is not None and actor.person_id == case.applicant_id
+    mine = actor.stands_for(case.applicant_id, case.procedure, case.number)
     return mine or case.pk in actor.case_ids
 
 
@@ -33,7 +33,7 @@ def is_follower(case: Case, actor: Actor) -> bool:
 def _in_a_post(case: Case, actor: Actor) -> bool:
     if actor.person_id is None:
         return True  # nothing but a post can have shown it
-    at_work = replace(actor, person_id=None, case_ids=frozenset())
+    at_work = replace(actor, person_id=None, case_ids=frozenset(), acting=None)
     return visible_to(at_work).filter(pk=case.pk).exists()
 
 

@@ -61,6 +61,12 @@ def notify(move: Move, whom: tuple[str, ...], template: str, *, opened: Sequence
     hot.insert_notices(rows, move.at)
 
 
+def tell_grantor(move: Move) -> None:
+    """Whoever has somebody act for them is told of each act (代办告知本人)."""
+    if move.actor.acting is not None:
+        move.also_notify.append(("person", move.actor.acting.grantor_id, "mandate.acted"))
+
+
 def _remedy(move: Move) -> dict[str, Any]:
     """What one may do about a decision, and until when (救济途径和期限), where the decision names a remedy that is known."""
     if not (move.action.adverse and move.action.remedy):

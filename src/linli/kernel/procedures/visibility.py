@@ -1,7 +1,7 @@
 """Who may see a case (可见范围): one rule for pages, lists, counts, search, exports and API.
 
 A case is visible to: its parties and whoever reported the same; who entered it; the organisations that take part;
-whoever has an open task in it; the roles that oversee its procedure, in their area. An organisation that is complained
+whoever has an open task in it; who acts for a party under a mandate; the roles that oversee its procedure, in their area. An organisation that is complained
 about sees nothing of it, whatever else would open it. What a person may not see answers like what does not exist.
 
 The rule is kept as branches, each of which one index answers; `visible_to` joins them, `queries` pages through them.
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from linli.base.codes import PREFIX_LENGTH
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import Acting, Actor
 from linli.kernel.procedures.authority import queues_of
 from linli.kernel.procedures.holders import BELOW
 from linli.kernel.procedures.models import Case, Participation, Recusal, Task
@@ -58,11 +58,21 @@ def branches(actor: Actor) -> list[Branch]:
         found.append(Branch("origin", Q(pk__in=theirs)))
     if actor.person_id is not None:
         found.append(_takes_part("person", "person", actor.person_id))
+    if actor.acting is not None:
+        found.append(Branch("mandate", mandated(actor.acting)))
     if actor.account_id is not None and actor.is_staff:
         found.append(_takes_part("recorder", "account", actor.account_id))
     if actor.case_ids:
         found.append(Branch("tracked", Q(pk__in=sorted(actor.case_ids))))
     return found
+
+
+def mandated(acting: Acting) -> Q:
+    """The cases of somebody that a mandate covers (委托范围内的办件): those they asked for, and no others."""
+    mine = Q(applicant_id=acting.grantor_id)
+    if acting.scope == "procedure":
+        return mine & Q(procedure=acting.procedure)
+    return mine & Q(number=acting.case_number) if acting.scope == "case" else mine
 
 
 def _origins(actor: Actor) -> QuerySet[Task, Any] | None:

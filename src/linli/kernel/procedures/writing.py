@@ -287,7 +287,9 @@ def _entry(
 ) -> tuple[Entry, dict[str, tuple[bytes, str]]]:
     salted = {name: (new_salt(), canonical(value)) for name, value in sealed.items()}
     digests = {name: fact_digest(salt, name, text) for name, (salt, text) in salted.items()}
-    hat = move.hat
+    hat, acting = move.hat, move.actor.acting
+    if acting is not None:
+        facts = {**facts, "mandate": acting.uid}
     return (
         Entry(
             number=move.case.number,
@@ -296,7 +298,7 @@ def _entry(
             actor=move.actor.account_id,
             actor_kind=move.actor.kind,
             post=hat.post_id if hat else None,
-            on_behalf_of=hat.absent_account_id if hat else None,
+            on_behalf_of=hat.absent_account_id if hat else acting.account_id if acting else None,
             action=move.action.code,
             from_step=before,
             to_step=move.case.step if move.case.step != before else "",

@@ -29,7 +29,7 @@ from linli.kernel.procedures.own import cases_of, person_of, waiting_for
 from linli.kernel.procedures.questions import PROCEDURE, ask_about_look, entry_of, questions_about
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms, casewords, flash, tracking
-from linli.web.faces import actor_of, resident_only
+from linli.web.faces import actor_of, oneself_only, resident_only
 from linli.web.forms import FieldView, filled, read
 from linli.web.looks import spoken
 from linli.web.receipts import keep_receipt, number_of_key
@@ -79,7 +79,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def claim(request: HttpRequest) -> HttpResponse:
     """Take a report sent without a name into one's account, with its number and code (认领匿名办件)."""
     fields = (NUMBER, TRACKING)
@@ -102,7 +102,7 @@ def claim(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def looks(request: HttpRequest) -> HttpResponse:
     """Who looked at my data, newest first (谁看过我的信息), each with `ask why`."""
     actor = actor_of(request)
@@ -113,7 +113,7 @@ def looks(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def ask(request: HttpRequest, uid: str) -> HttpResponse:
     """Ask why somebody looked (询问查阅理由): a case of its own, with a limit and a number."""
     actor = actor_of(request)
@@ -139,7 +139,7 @@ def ask(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def data(request: HttpRequest) -> HttpResponse:
     """What is kept about me, and correcting it (我的信息：查看、更正), 个人信息保护法 45、46."""
     person, actor = _me(request), actor_of(request)
@@ -164,7 +164,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def phone(request: HttpRequest) -> HttpResponse:
     """Change my phone number, proven by the code that is sent to the new one (更换手机号)."""
     waiting = request.session.get(NEW_PHONE, "")
@@ -204,7 +204,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def export(request: HttpRequest) -> HttpResponse:
     """All that is kept about me, as a file (下载我的信息), 个人信息保护法 45."""
     copy = export_person(_me(request), by=actor_of(request))
@@ -216,7 +216,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@resident_only
+@oneself_only
 def notices(request: HttpRequest) -> HttpResponse:
     """My notices, newest first (我的通知); looking at a page of them marks them as read."""
     actor = actor_of(request)

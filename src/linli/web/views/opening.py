@@ -59,7 +59,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     procedure = _procedure(code, actor, area)
     if area is None:
         return render(request, "web/begin.html", {"procedure": procedure, "area": None})
-    fields = _questions(procedure, actor, area, phone=person_of(actor).phone.removeprefix("+86"))
+    fields = _questions(procedure, actor, area, phone=_own_phone(actor))
     if request.method != "POST":
         return _page(request, "web/begin.html", procedure, fields, str(uuid7()), area=area)
     return _open(
@@ -72,6 +72,11 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         channel="web",
         applicant=person_of(actor),
     )
+
+
+def _own_phone(actor: Actor) -> str:
+    """The number that one signed in with; never that of the person one acts for."""
+    return "" if actor.acting else person_of(actor).phone.removeprefix("+86")
 
 
 @never_cache
