@@ -97,9 +97,9 @@ def test_search_engines_are_kept_from_what_is_somebodys(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_public_page_travels_compressed_and_ones_own_does_not(client: Client, cast: Cast) -> None:
-    asked = {"headers": {"accept-encoding": "gzip"}}
-    public = client.get("/help/", **asked)
+    asked = {"accept-encoding": "gzip"}
+    public = client.get("/help/", headers=asked)
     assert public["Content-Encoding"] == "gzip"
     assert "</html>" in gzip.decompress(public.content).decode()
-    assert not cast.client("resident").get("/help/", **asked).has_header("Content-Encoding")
-    assert not cast.client("dispatcher").get("/staff/", **asked).has_header("Content-Encoding")
+    assert not cast.client("resident").get("/help/", headers=asked).has_header("Content-Encoding")
+    assert not cast.client("dispatcher").get("/staff/", headers=asked).has_header("Content-Encoding")
