@@ -97,14 +97,13 @@ def test_a_piece_that_died_halfway_goes_on(cast: Cast, monkeypatch: pytest.Monke
     phone, content = Phone(cast), jpeg(600, 400)
     path = f"/files/{sha256(content).hexdigest()}?size={len(content)}"
 
-    def go_on() -> Any:
-        received = phone.call("GET", path).json()["received"]
-        return phone.call("PUT", f"{path}&offset={received}", content[received:], kind="image/jpeg")
-
-    for name in ("_append", "_sync"):
-        with monkeypatch.context() as patch:
-            patch.setattr(parts, name, dying(parts, name))
-            go_on()
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "_append", dying(parts, "_append"))
+        broken = phone.call("PUT", f"{path}&offset=0", content, kind="image/jpeg")
+        assert broken.status_code == 500  # all of it came, and it has no name yet
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "_sync", dying(parts, "_sync"))
+        assert phone.call("GET", path).status_code == 500
     assert phone.call("GET", path).json() == {"received": len(content), "complete": True}
     name = sha256(content).hexdigest()
     assert parts.read_whole(phone.device.account_id, name, len(content)) == content
