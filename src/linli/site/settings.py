@@ -170,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *tile_hosts(CONFIG.map_tiles)],
+        "media-src": [SELF, "blob:"],  # voice notes, also before they are sent
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

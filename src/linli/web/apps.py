@@ -7,6 +7,7 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.web import desk_entries, desk_menu, finding, hands, publications, resident_entries
+        from linli.web.field import menu as field_menu
         from linli.web.views.admin import menu
 
         desk_entries.register()
@@ -16,3 +17,4 @@ class WebConfig(AppConfig):
         resident_entries.register()
         publications.register()
         menu.register()
+        field_menu.register()

@@ -57,6 +57,7 @@ class FileView:
     kind: Text | None
     at: datetime
     is_photo: bool
+    is_voice: bool
     url: str
     small: str
 
@@ -232,6 +233,7 @@ def _file(row: Attachment) -> FileView:
         kind=KINDS.get(row.kind),
         at=row.taken_at or row.at,
         is_photo=row.file.media_type.startswith("image/"),
+        is_voice=row.file.media_type.startswith("audio/"),
         url=url,
         small=f"{url}?size=public" if row.public_file_id else url,
     )

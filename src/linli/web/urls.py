@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web import desk_urls, proof_urls, public_urls, resident_urls
+from linli.web.field import desk_urls as field_desk_urls
 from linli.web.field import urls as field_urls
 from linli.web.views import board, design, home, maps, preferences, robots, signin
 
@@ -35,4 +36,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *resident_urls.urlpatterns,
     *desk_urls.urlpatterns,
     *field_urls.urlpatterns,
+    *field_desk_urls.urlpatterns,
 ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from linli.base.clock import now
-from linli.kernel.fieldwork import parts, patrols
+from linli.kernel.fieldwork import parts, patrols, rescue
 from linli.kernel.fieldwork.declared import BODY_KEPT_DAYS
 from linli.kernel.fieldwork.models import DONE, REVOKED, FieldDevice, FieldEntry
 
@@ -33,6 +33,7 @@ def forget(at: datetime | None = None) -> Forgotten:
     before = at - timedelta(days=BODY_KEPT_DAYS)
     over = Q(state=DONE, decided_at__isnull=True, received_at__lt=before) | Q(decided_at__lt=before)
     ended = FieldDevice.objects.filter(state=REVOKED, ended_told_at__lt=before, key__isnull=False)
+    rescue.remove_waiting(at)
     return Forgotten(
         n_bodies=FieldEntry.objects.filter(over, body__isnull=False).update(body=None, decision_words=""),
         n_parts=parts.remove_stale(at),

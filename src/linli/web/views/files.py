@@ -17,7 +17,7 @@ from linli.kernel.records.models import StoredFile, Upload
 from linli.web.faces import actor_of, staff_only
 
 FILE = Text("文件", "file")
-SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "audio/webm", "audio/ogg", "audio/mp4"})
 KEPT_SECONDS = 300
 
 
