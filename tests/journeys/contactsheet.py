@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 WIDTH = {"phone": 300, "desktop": 620}  # of one picture on the sheet
 COLUMNS = {"phone": 8, "desktop": 4}
-TALLEST = 2.2  # times its width; what is longer is cut at its foot
+TALLEST = {"phone": 2.2, "desktop": 0.8}  # times its width; what is longer is cut at its foot
 GAP, NAME = 16, 18
 GROUND, INK = (136, 136, 136), (0, 0, 0)
 
@@ -16,7 +16,7 @@ GROUND, INK = (136, 136, 136), (0, 0, 0)
 def write(out: Path, pictures: list[Path], device: str) -> None:
     """Puts the pictures of one face, device and language on one sheet."""
     width = WIDTH[device]
-    small = [(path.stem, _fitted(path, width)) for path in pictures]
+    small = [(path.stem, _fitted(path, width, TALLEST[device])) for path in pictures]
     rows = [small[n : n + COLUMNS[device]] for n in range(0, len(small), COLUMNS[device])]
     heights = [max(picture.height for _, picture in row) + NAME + GAP for row in rows]
     columns = max(len(row) for row in rows)
@@ -31,8 +31,8 @@ def write(out: Path, pictures: list[Path], device: str) -> None:
     sheet.quantize(192).save(out, "PNG", optimize=True)
 
 
-def _fitted(path: Path, width: int) -> Image.Image:
+def _fitted(path: Path, width: int, most: float) -> Image.Image:
     picture = Image.open(path).convert("RGB")
-    tallest = round(picture.width * TALLEST)
+    tallest = round(picture.width * most)
     picture = picture.crop((0, 0, picture.width, min(picture.height, tallest)))
     return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)

@@ -32,10 +32,24 @@
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.method === "post" && !form.hasAttribute("hx-post")) {
       form.dataset.sent = "1";
-      window.setTimeout(() => { delete form.dataset.sent; }, 8000);
+      busy(event.submitter);
+      window.setTimeout(() => rest(form), 8000);
     }
   });
-  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach(rest));
+
+  function busy(button) {
+    if (!button || !button.matches(".btn")) return;
+    const words = document.createElement("span");
+    words.className = "hide"; words.setAttribute("role", "status"); words.textContent = say("正在提交…", "Sending…");
+    button.setAttribute("aria-busy", "true"); button.append(words);
+  }
+
+  function rest(form) {
+    delete form.dataset.sent;
+    all("[aria-busy] > [role=status]", form).forEach((words) => words.remove());
+    all("button[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  }
 
   // Chosen files are listed, can be left out again, and photos are shown.
   function preview(input) {
