@@ -104,7 +104,7 @@ def _view(
             return replace(view, multiple=definition.max != 1, accept=VOICES, max=None)
         case "boolean":
             return replace(view, choices=YES_NO, extra={"side": True})
-        case "choice" | "radio":
+        case "choice" | "radio" | "checkboxes":
             side = {"side": len(definition.choices) > 3}
             choices = [Choice(c, label) for c, label in definition.choices]
             view = replace(view, choices=choices, extra=side, max=None)

@@ -87,6 +87,15 @@ class Remedy:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """One more thing that the party may do (还可以做的), and until when where it has a last day."""
+
+    code: str
+    title: Text
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Progress:
     case: Case
     procedure: Procedure
@@ -98,7 +107,7 @@ class Progress:
     after: list[PhotoView]
     first: OpenAction | None  # what waits for the person, drawn on the page itself
     asked: EntryView | None
-    actions: list[OpenAction]
+    actions: list[Offer]
     closed_ways: list[Text] = field(default_factory=list)  # what this step offers but not any more, and why
     remedy: Remedy | None = None
 
@@ -126,10 +135,20 @@ def progress(case: Case, actor: Actor) -> Progress:
         after=[views[row.pk] for row in photos if row.kind == "after"],
         first=first,
         asked=_question(entries, procedure) if first is not None and first.action.resumes else None,
-        actions=sorted((a for a in usable if a is not first), key=lambda a: a.code not in own),
+        actions=[
+            Offer(a.code, a.title, _last_moment_of(case, a.action))
+            for a in sorted((a for a in usable if a is not first), key=lambda a: a.code not in own)
+        ],
         closed_ways=[a.blocked for a in found if a.blocked is not None and a.code in own],
         remedy=_remedy(case, procedure, entries, actor),
     )
+
+
+def _last_moment_of(case: Case, action: Action) -> datetime | None:
+    """Until when something may be done after the end, such as reopening (重新办理的最后期限)."""
+    if action.within is None or case.ended_at is None:
+        return None
+    return due_for(action.within, case.ended_at).due_at
 
 
 def party_actions(case: Case, actor: Actor) -> list[OpenAction]:

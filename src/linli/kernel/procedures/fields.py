@@ -93,6 +93,16 @@ def _show_choice(value: Any, field: FieldDef) -> Any:
     return dict(field.choices).get(value, value)
 
 
+def _several(raw: Any, field: FieldDef, context: FormContext) -> list[str]:
+    wanted = raw if isinstance(raw, list) else [raw]
+    return list(dict.fromkeys(_choice(each, field, context) for each in wanted))
+
+
+def _show_several(value: Any, field: FieldDef) -> Text:
+    titles = [dict(field.choices).get(each, Text(str(each), str(each))) for each in value]
+    return Text("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
+
+
 def _ground(raw: Any, field: FieldDef, context: FormContext) -> str:
     if raw not in context.grounds:
         raise wrong(
@@ -168,6 +178,7 @@ BUILT_IN: dict[str, FieldType] = {
     "id_number": SimpleType("id_number", _id_number),
     "choice": SimpleType("choice", _choice, _show_choice),
     "radio": SimpleType("radio", _choice, _show_choice),
+    "checkboxes": SimpleType("checkboxes", _several, _show_several),
     "ground": SimpleType("ground", _ground, lambda v, _: GROUNDS.get(v, v)),
     "integer": SimpleType("integer", _integer),
     "rating": SimpleType("rating", _rating, lambda v, _: RATINGS.get(v, v)),

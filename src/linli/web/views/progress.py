@@ -24,6 +24,7 @@ from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.offered import begun_by
 from linli.kernel.procedures.own import as_resident
+from linli.kernel.procedures.partylooks import read_up_to
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
@@ -41,6 +42,7 @@ from linli.web.progress import (
 from linli.web.receipts import A_YEAR, PAPER_COOKIE, PAPERS, keep_receipt, number_of_key, paper_of, receipt_of
 from linli.web.registry import CasePanel, panels_for
 
+SEEN = "linli_seen"  # session: up to which entry a case was read, of whoever has no account
 DONE = "linli_done"  # session: keys of forms that went through, so that a repeated press is no error
 STORY = 10  # panels of a lower order say who has the case, and stand before what happened
 SENT = Text("已提交：{what}。", "Sent: {what}.")
@@ -56,12 +58,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     if page.first is not None:
         fields = _fields(found, actor, page.first.action)
     panels = panels_for("resident")
+    own = is_own(found, actor)
+    seen = _seen_before(request, found, actor) if own else None
     context = {
         "p": page,
         "case": found,
         "fields": fields,
         "key": str(uuid7()),
-        "own": is_own(found, actor),
+        "own": own,
+        "seen": seen,
+        "n_new": sum(e.seq > seen for e in page.entries) if seen is not None else 0,
         "desk": _desk(number) if actor.is_staff else "",
         "actor": actor,
         "by_office": by_office(page.procedure),
@@ -70,6 +76,17 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "panels": _drawn([p for p in panels if p.order >= STORY], request, found, actor),
     }
     return render(request, "web/case.html", context)
+
+
+def _seen_before(request: HttpRequest, found: Case, actor: Actor) -> int | None:
+    """Up to which entry they had read it before (上次看到哪里): by the account, else in this session."""
+    if actor.account_id is not None:
+        return read_up_to(found, by=actor)
+    kept: dict[str, int] = request.session.get(SEEN, {})
+    before = kept.get(found.number)
+    if before != found.seq:
+        request.session[SEEN] = {**kept, found.number: found.seq}
+    return before
 
 
 def _drawn(panels: Sequence[CasePanel], request: HttpRequest, found: Case, actor: Actor) -> list[str]:
