@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,57 @@ def test_a_colleague_is_named_in_a_note_by_keys_and_finds_it(visit: Visit, cast:
     expect(other.get_by_role("main")).to_contain_text(name)
     other.get_by_role("main").get_by_role("link").first.click()
     other.wait_for_url(f"**/{first.number}/")
+
+
+def test_two_at_once_see_each_other_before_and_after(visit: Visit, cast: Cast) -> None:
+    from linli.kernel.people.models import Account, Appointment
+
+    first, *_ = three(cast)
+    colleague = Account.objects.create(
+        username="colleague", name="苏同事", second_factor_on=now(), created_at=now()
+    )
+    start = (now() - timedelta(days=40)).date()
+    Appointment.objects.create(post=cast.post("dispatcher"), account=colleague, from_on=start)
+    cast.accounts["colleague"] = colleague
+    mine, theirs = visit("dispatcher"), visit("colleague")
+    acts.choose_case(mine, first.number)
+    acts.choose_case(theirs, first.number)
+    acts.begin(mine.page, "不予受理")
+    form = acts.begin(theirs.page, "不予受理")
+    expect(theirs.page.locator(".card.do")).to_contain_text("黄派遣")
+    form.locator("[name=reason]").fill("已由路灯所受理")
+    form.locator("[name=legal_basis]").fill("不予受理清单第 2 项")
+    form.locator(".btns button").click()
+    expect(theirs.page.get_by_role("status").filter(has_text="“不予受理”已办")).to_be_visible()
+    mine.page.locator("#pulse").dispatch_event("linli:look")  # the half minute is over
+    told = mine.page.locator("#pulse")
+    expect(told).to_contain_text("苏同事")
+    expect(told).to_contain_text("不予受理")
+    expect(told).to_contain_text("您填的内容还在")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_similar_case_gives_its_answer_and_a_canned_reply_its_words(
+    visit: Visit, cast: Cast, lang: str
+) -> None:
+    from linli.kernel.procedures import replies
+    from tests.events import event_at
+
+    event_at(cast, "closed")
+    case = event_at(cast, "handling")
+    replies.write_reply("催一催", "编号 {{编号}}，请稍候。", by=cast.actor("handler"))
+    page = visit("handler", lang=lang).go("/staff/")
+    press(page, "j", "Enter")
+    page.get_by_role("link", name={"zh": "类似的办件", "en": "Similar cases"}[lang]).click()
+    use = page.get_by_role("link", name={"zh": "用它的答复", "en": "Use its answer"}[lang]).first
+    expect(use).to_be_visible()
+    axe(page)
+    use.click()
+    text = page.locator(".card.do textarea").first
+    expect(text).not_to_have_value("")
+    page.get_by_label({"zh": "选一条常用语", "en": "Choose a canned reply"}[lang]).select_option(
+        label="催一催"
+    )
+    page.get_by_role("button", name={"zh": "填入", "en": "Put it in"}[lang]).press("Enter")
+    expect(text).to_have_value(re.compile(case.number))
+    axe(page)

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/cases/<str:number>/", cases.case, name="staff_case"),
     path("staff/cases/<str:number>/file/", casefile.staff_file, name="staff_case_file"),
     path("staff/cases/<str:number>/file.pdf", casefile.staff_pdf, name="staff_case_pdf"),
+    path("staff/cases/<str:number>/pulse/", cases.pulse, name="pulse"),
     path("staff/cases/<str:number>/similar/", cases.similar_cases, name="similar"),
     path("staff/cases/<str:number>/note/", notes.write, name="note"),
     path("staff/cases/<str:number>/colleagues.json", notes.colleagues, name="colleagues"),

@@ -80,12 +80,17 @@ def news_of(cases: Sequence[Case], actor: Actor) -> dict[int, News]:
     return found
 
 
-def _title(case: Case, code: str, from_step: str, kind: str) -> Text:
+def title_of(case: Case, code: str, from_step: str) -> Text:
+    """What a record says was done (一条留痕的说法), in the words of staff."""
     procedure = procedure_of(case.version_id)
     action = OWN_ACTIONS.get(code)
     if action is None and from_step in procedure.steps:
         action = procedure.action(from_step, code)
-    title = action.title if action else OWN_TITLES.get(code, Text("一步", "something was done"))
+    return action.title if action else OWN_TITLES.get(code, Text("一步", "something was done"))
+
+
+def _title(case: Case, code: str, from_step: str, kind: str) -> Text:
+    title = title_of(case, code, from_step)
     if kind in {"resident", "reporter", "anonymous"}:
         return Text(f"{REPORTER.zh}{title.zh}", f"{REPORTER.en}: {title.en}")
     return title

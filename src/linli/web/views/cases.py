@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import quote_etag
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.base.clock import now
 from linli.base.errors import Invalid, LinliError, NotAllowed, OutOfDate
-from linli.base.i18n import Text
+from linli.base.i18n import Text, current_language
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import casebook, engine, similar
 from linli.kernel.procedures.definitions import Action
 from linli.kernel.procedures.keys import KeyTaken
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own_records import field_named
+from linli.kernel.procedures.presence import done_since, form_left, form_opened, marks, others_here
 from linli.kernel.procedures.queries import access_case, beside_in_inbox, visible_to
 from linli.kernel.procedures.replies import refuse_unfilled
 from linli.kernel.procedures.state import OpenAction, Receipt
@@ -107,6 +110,7 @@ def act(request: HttpRequest, number: str, code: str) -> HttpResponse:
     action = _open_action(found, code, actor)
     if action is None:
         return error_page(request, not_open())
+    form_opened(found, code, by=actor)
     views = _views(
         found, action, actor, {**request.GET.dict(), **_answer_like(request, action, found, actor)}
     )
@@ -258,6 +262,7 @@ def _done(request: HttpRequest, found: Case, code: str, actor: Actor, receipt: R
 
 def done(request: HttpRequest, found: Case, actor: Actor, said: Text) -> HttpResponse:
     """After an act (办后): the case as it stands now with what was done, or the inbox where it is out of sight."""
+    form_left(found, by=actor)
     visible = _still_visible(found, actor)
     if is_part(request) and visible is not None:
         response = show(request, visible, actor, said)
@@ -296,6 +301,7 @@ def _form(request: HttpRequest, asked: Asked) -> HttpResponse:
         "tells": "applicant" in action.notifies,
         "words": action.public_words,
         "canned": canned.offered(actor_of(request), asked.fields),
+        "others": others_here(asked.case, actor_of(request)),
     }
     template = "web/desk/act_part.html" if is_part(request) else "web/desk/act.html"
     response = render(request, template, context, status=asked.status)
@@ -339,6 +345,31 @@ def reveal(request: HttpRequest, number: str, code: str) -> HttpResponse:
             status = error.status
     template = "web/desk/reveal_part.html" if is_part(request) else "web/desk/reveal.html"
     return render(request, template, context, status=status)
+
+
+# ------------------------------------------------------------------------------------------- meanwhile
+
+
+@require_safe
+@staff_only
+def pulse(request: HttpRequest, number: str) -> HttpResponse:
+    """What others did since this page was drawn, and who has a form open (实时提示); asked every half minute, and
+    answered with 304 while nothing changed."""
+    actor = actor_of(request)
+    found = access_case(number, actor)
+    seen, form = seq_seen(request.GET), request.GET.get("form", "")
+    if form:
+        form_opened(found, form, by=actor)
+    here = others_here(found, actor)
+    after = done_since(found, found.seq if seen is None else seen, actor)
+    tag = quote_etag(sha256(f"{current_language()};{form};{marks(here, after)}".encode()).hexdigest()[:24])
+    response: HttpResponse = HttpResponseNotModified()
+    if request.headers.get("If-None-Match") != tag:
+        context = {"case": found, "here": here, "after": after, "form": form}
+        response = render(request, "web/desk/pulse.html", context)
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 # ------------------------------------------------------------------------------------------- similar cases
