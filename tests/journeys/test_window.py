@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from linli.base.clock import now
 from linli.kernel.people.models import AccessEntry
@@ -75,6 +77,7 @@ def test_a_call_from_somebody_known_is_entered_by_keyboard_alone(visit: Visit, c
     assert (look.person, look.what, look.account) == (
         cast.person("resident"), "search:phone", cast.account("clerk"),
     )  # fmt: skip
+    page.wait_for_load_state()
     keys.press("n")
     expect(page.locator("input[name=channel]").first).to_be_focused()
 
@@ -152,8 +155,10 @@ def test_somebody_else_has_the_same_phone(visit: Visit, cast: Cast) -> None:
 def test_a_person_is_found_for_a_purpose_by_one_key(visit: Visit, cast: Cast) -> None:
     case = reported(cast, at=now())
     clerk = visit("clerk")
-    page = clerk.go("/staff/search/person/")
+    page = clerk.go("/staff/")
     keys = Keys(page)
+    keys.press("g", "p")
+    expect(page.locator("#person-q")).to_be_focused()
     keys.dial("13900000001")
     keys.press("Enter", "2")
     found = page.locator(".who-is")
@@ -185,3 +190,75 @@ def test_without_scripts_the_same_form_does_it(visit: Visit, cast: Cast) -> None
     page.get_by_label("哪个村（社区）、哪个网格").select_option(label="庆城社区")
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已收到。")
+
+
+def test_a_petition_is_entered_on_the_same_page(visit: Visit, cast: Cast) -> None:
+    clerk = visit("clerk")
+    page = clerk.go("/staff/register/")
+    keys = Keys(page)
+    keys.press("s")
+    expect(page.locator(".lane-switch a").first).to_be_focused()
+    page.get_by_role("link", name="信访事项").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("信访事项")
+    keys.press("1")
+    keys.dial("13900000007")
+    expect(page.locator("#lane-person")).to_contain_text("没有登记过")
+    keys.press("Enter")
+    keys.write("林大爷")
+    keys.press("Enter")
+    keys.write("请求核发拆迁过渡费")
+    keys.press("Enter")
+    keys.write("拆了两年，过渡费停了半年。")
+    keys.press("Enter", "3", "Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("已收到。")
+    assert keys.n <= MOST_KEYS
+    case = Case.objects.get()
+    assert (case.procedure, case.channel) == ("petition", "window")
+    assert case.applicant is not None
+    assert case.applicant.name == "林大爷"
+
+
+@pytest.mark.parametrize(("paper", "millimetres"), [("80", 80), ("A5", 148), ("A4", 210)])
+def test_the_receipt_fits_one_sheet_and_the_choice_is_remembered(
+    visit: Visit, cast: Cast, paper: str, millimetres: int
+) -> None:
+    clerk = visit("clerk")
+    page = clerk.go("/staff/register/")
+    keys = Keys(page)
+    keys.press("1", "Enter", "Enter")
+    keys.write("楼道堆物")
+    keys.press("Enter")
+    keys.write("庆城社区")
+    keys.press("Enter", "Control+Enter")
+    page.get_by_role("link", name="80 毫米小票" if paper == "80" else paper, exact=True).click()
+    expect(page.locator(f'body[data-paper="{paper}"]')).to_be_visible()
+    expect(page.locator(".aloud")).to_contain_text("3501 02")
+    accessible.axe(page)
+    assert accessible.too_wide(page) == []
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(printed.pages) == 1
+    assert round(float(printed.pages[0].mediabox.width) / 72 * 25.4) == millimetres
+    again = clerk.go(f"/case/{Case.objects.get().number}/receipt/")
+    expect(again.locator(f'body[data-paper="{paper}"]')).to_be_visible()
+
+
+def test_a_whole_file_is_printed_and_its_code_agrees(visit: Visit, cast: Cast) -> None:
+    case = reported(cast, at=now(), contact="13900000001")
+    clerk = visit("clerk")
+    page = clerk.go(f"/staff/cases/{case.number}/")
+    page.get_by_role("link", name="整卷打印").click()
+    accessible.axe(page)
+    assert accessible.too_wide(page) == []
+    expect(page.get_by_role("main")).to_contain_text("139****0001")
+    page.get_by_text("要印出完整的个人信息（留痕）").click()
+    page.get_by_label("联系电话").check()
+    page.get_by_label("做什么用？").fill("归档")
+    page.get_by_role("button", name="显示完整的整卷").click()
+    expect(page.get_by_role("main")).to_contain_text("13900000001")
+    expect(page.get_by_role("main")).to_contain_text("用途：归档")
+    address = page.locator("#records .hash").first.inner_text()
+    visitor = visit(device="phone")
+    proof = visitor.go(address.removeprefix(visitor.site))
+    expect(proof.get_by_role("status").first).to_contain_text("对得上")
+    accessible.axe(proof)
+    assert accessible.too_wide(proof) == []

@@ -223,6 +223,14 @@
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("details.menu[open],dialog[open]")) clear();
     });
 
+    // The row of other things to enter, where one is not writing.
+    document.addEventListener("keydown", (event) => {
+      const entry = document.querySelector(".lane-switch a");
+      if (!entry || event.key.toLowerCase() !== "s" || event.ctrlKey || event.metaKey || event.altKey || !document.body.hasAttribute("data-keys")) return;
+      if (event.target.closest("input:not([type=radio],[type=checkbox]),textarea,select,[data-map]")) return;
+      event.preventDefault(); entry.focus();
+    }, true);
+
     // The map is there for whoever wants it, and is not loaded before.
     const map = form.querySelector(".lane-map");
     function draw() {
