@@ -27,7 +27,10 @@ from tests.journeys.visitor import Visitor
 
 PASSWORD, SECOND = "linli-demo-2026", "000000"
 RESIDENT = "13800130001"
+PIN = "274951"
+FIELD_SCREENS = ("today", "outbox", "map", "settings")
 MOST_BYTES = 300_000
+SLOW = 60_000  # milliseconds: a long page on a busy machine
 LAMP = "小区北门右手边三盏路灯不亮了，有一个星期了，晚上看不清台阶。"
 LANGUAGES, DEVICES = ("zh", "en"), ("phone", "desktop")
 
@@ -120,6 +123,7 @@ class Camera:
     @contextmanager
     def somebody(self, lang: str, device: str, **cookies: str) -> Iterator[Visitor]:
         visitor = Visitor(self.chromium, self.site, device=device, lang=lang)
+        visitor.context.set_default_timeout(SLOW)
         visitor.keep({f"linli_{name}": value for name, value in cookies.items()})
         yield visitor
         for problem in visitor.close():
@@ -138,7 +142,7 @@ class Camera:
 
     def keep(self, page: Page, name: str, *, whole: bool = True) -> None:
         page.wait_for_load_state("networkidle")
-        taken = page.screenshot(full_page=whole)
+        taken = page.screenshot(full_page=whole, timeout=SLOW)
         (self.out / f"{name}.png").write_bytes(smaller(taken))
         print(name, flush=True)
 
@@ -184,10 +188,25 @@ class Camera:
                     self.keep(visitor.go(act), f"{face}-act-{suffix}")
 
     def field(self, lang: str, device: str) -> None:
-        """The field app as it is before a phone is enrolled; a phone of its own has pictures of its own journeys."""
+        """The grid worker's app on a phone that is enrolled for it, and the pages of whoever leads field work."""
+        suffix = f"{lang}-{device}"
+        with self.somebody(lang, device) as visitor:
+            self.enter(visitor, "dispatcher")
+            self.all(visitor, "field", {"arrivals": "/staff/field/"}, suffix)
         with self.somebody(lang, device) as visitor:
             self.enter(visitor, "grid_worker")
-            self.all(visitor, "field", {"patrol": "/staff/patrol/"}, f"{lang}-{device}")
+            self.all(visitor, "field", {"phones": "/staff/field/phones/", "patrol": "/staff/patrol/"}, suffix)
+            if device == "phone":
+                page = visitor.go("/field/")
+                page.locator("input").first.wait_for()
+                self.keep(page, f"field-enrol-{suffix}")
+                for asked in page.locator("input").all():
+                    asked.fill(PIN)
+                page.locator("main button").first.click()
+                for name in FIELD_SCREENS:
+                    page.evaluate("(name) => { window.location.hash = `#/${name}`; }", name)
+                    page.locator(".field-tab[aria-current], main h1").first.wait_for()
+                    self.keep(page, f"field-app-{name}-{suffix}")
 
     def other_looks(self, lang: str) -> None:
         """Dark and elder mode, where most people are: the first page, a case of one's own, the desk."""
