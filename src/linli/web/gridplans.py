@@ -56,6 +56,7 @@ class DrawnCell:
 
     key: str
     title: Text
+    short: Text  # without the name of the village, as it stands on a drawing of that village
     path: str
     x: float
     y: float
@@ -90,8 +91,18 @@ def title_of(cell: Cell) -> Text:
     return Text(cell.name, cell.name_en or cell.name)
 
 
+def short_of(title: Text, village: Text) -> Text:
+    """第1网格 for 庆城社区第1网格 (图上简称)."""
+    zh, en = title.zh.removeprefix(village.zh).strip(), title.en.removeprefix(village.en).strip()
+    return Text(zh or title.zh, en[:1].upper() + en[1:] if en else title.en)
+
+
 def sheet_of(
-    border: BaseGeometry, cells: Sequence[Cell], report: CoverReport | None = None, new: Iterable[str] = ()
+    village: Area,
+    border: BaseGeometry,
+    cells: Sequence[Cell],
+    report: CoverReport | None = None,
+    new: Iterable[str] = (),
 ) -> Sheet:
     """Grids within the border of their village (绘制网格), those in `new` marked, faults with a cross."""
     paper = Paper.around(shapely.total_bounds([border, *(c.shape for c in cells)]), 640.0)
@@ -101,7 +112,20 @@ def sheet_of(
         x, y = paper.middle(cell.shape)
         pieces = len(shapely.get_parts(cell.shape))
         css = "new" if cell.key in marked else ""
-        drawn.append(DrawnCell(cell.key, title_of(cell), paper.path(cell.shape), x, y, cell.m2, pieces, css))
+        title = title_of(cell)
+        drawn.append(
+            DrawnCell(
+                cell.key,
+                title,
+                short_of(title, village.title),
+                paper.path(cell.shape),
+                x,
+                y,
+                cell.m2,
+                pieces,
+                css,
+            )
+        )
     faults = () if report is None else tuple(_faults(report, cells, paper))
     return Sheet(paper, paper.path(border), tuple(drawn), faults)
 

@@ -72,6 +72,7 @@ class Paper:
         return "".join(self.ring(shapely.get_coordinates(ring)) for ring in rings)
 
     def middle(self, shape: BaseGeometry) -> tuple[float, float]:
-        """Where a name stands (注记位置): a point inside, whatever the shape."""
-        inside = shape.representative_point()
-        return self.spot(inside.x, inside.y)
+        """Where a name stands (注记位置): where the shape is widest, so that the name has room."""
+        span = max(shape.bounds[2] - shape.bounds[0], shape.bounds[3] - shape.bounds[1])
+        radius = shapely.maximum_inscribed_circle(shape, tolerance=max(span / 50, 1e-9))
+        return self.spot(*shapely.get_coordinates(radius)[0].tolist())

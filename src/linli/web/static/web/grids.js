@@ -33,7 +33,8 @@
     const whole = L.geoJSON(found, {
       style: (f) => ({ className: "cell" + (f.properties.code ? "" : " new") }),
       onEachFeature: (f, layer) => {
-        const p = f.properties, name = english ? p.name_en || p.name : p.name;
+        const p = f.properties, full = (english && p.name_en) || p.name;
+        const name = full.startsWith(data.village) && full.slice(data.village.length).trim() || full;
         cells.set(p.key, { layer, feature: f });
         layer.bindTooltip(document.createTextNode(name), { permanent: true, direction: "center", className: "place" });
         layer.on("click", (event) => {
