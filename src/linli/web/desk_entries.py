@@ -27,7 +27,7 @@ NEWS = Text("有新动态", "With news")
 NAMED = {
     "within": Text("地图上画的范围", "an area drawn on the map"),
     "unplaced": Text("没有地图点位", "no point on the map"),
-    "ended_on": Text("某一天办结", "ended on one day"),
+    "ended_on": Text("在某些天办结", "ended on certain days"),
     "indicator": Text("某项指标的样本", "the sample of an indicator"),
 }
 

@@ -76,3 +76,12 @@ class Paper:
         span = max(shape.bounds[2] - shape.bounds[0], shape.bounds[3] - shape.bounds[1])
         radius = shapely.maximum_inscribed_circle(shape, tolerance=max(span / 50, 1e-9))
         return self.spot(*shapely.get_coordinates(radius)[0].tolist())
+
+    def room(self, shape: BaseGeometry, x: float, y: float) -> float:
+        """How far a line of text may reach to the left and the right of a place (注记余地)."""
+        lng, lat = x / (self.scale * self.shrink) + self.west, self.north - y / self.scale
+        west, _, east, _ = shape.bounds
+        line = shapely.intersection(shape, shapely.LineString([(west, lat), (east, lat)]))
+        spans = [part.bounds for part in shapely.get_parts(line) if not part.is_empty]
+        here = next((b for b in spans if b[0] <= lng <= b[2]), None)
+        return 0.0 if here is None else min(lng - here[0], here[2] - lng) * self.scale * self.shrink

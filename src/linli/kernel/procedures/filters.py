@@ -43,14 +43,14 @@ def register() -> None:
 
     @list_filter("ended_on")
     def ended_on(queryset: Any, value: str, _actor: Any) -> Any:
-        """Ended on that day (某日办结): `2026-11-28`; what is no day gives none."""
+        """Ended on that day, or from one to another (某日或某段办结): `2026-11-28`, `2026-11-22..2026-11-28`."""
+        first, _, last = value.partition("..")
         try:
-            day = date.fromisoformat(value)
-            return queryset.filter(
-                ended_at__gte=midnight_after(day - timedelta(days=1)), ended_at__lt=midnight_after(day)
-            )
+            start = midnight_after(date.fromisoformat(first) - timedelta(days=1))
+            end = midnight_after(date.fromisoformat(last or first))
         except (ValueError, OverflowError):
             return queryset.none()
+        return queryset.filter(ended_at__gte=start, ended_at__lt=end)
 
 
 def midnight_after(day: date) -> datetime:

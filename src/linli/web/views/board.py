@@ -13,12 +13,16 @@ from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.kernel.indicators.queries import figures
 from linli.kernel.people.actors import Actor
+from linli.kernel.places import queries as places
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code
 from linli.web.faces import actor_of, staff_only
 from linli.web.registry import board_panels
+from linli.web.trends import trend_of
 from linli.web.wall import wall_of
 
+MOST_OTHERS = 40
+FASTEST, SLOWEST = 10, 600  # seconds
 PERIODS = {
     "7": Text("近 7 天", "last 7 days"),
     "30": Text("近 30 天", "last 30 days"),
@@ -53,8 +57,37 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/wall.html",
-        {"wall": wall, "panels": panels, "rates": rates[:1], "moment": local(moment), "title": area.title},
+        {
+            "wall": wall,
+            "panels": panels,
+            "rates": rates[:1],
+            "moment": local(moment),
+            "title": area.title,
+            "others": _other_areas(actor, area),
+            "rotate": (rotate := _rotation(request)),
+            "next_url": _next_url(actor, area, rotate) if rotate else "",
+        },
     )
+
+
+def _other_areas(actor: Actor, area: Area) -> list[Area]:
+    """The areas one level below, and back to one's own (可切换的区域)."""
+    below = list(places.children(area).filter(level__in=("township", "village"))[:MOST_OTHERS])
+    own = own_area(actor)
+    return below if own.pk == area.pk else [own, *(below or places.children(own)[:MOST_OTHERS])]
+
+
+def _rotation(request: HttpRequest) -> int:
+    """Seconds that the wall stays with each area (轮播秒数), none unless asked for."""
+    text = request.GET.get("rotate", "")
+    return max(FASTEST, min(SLOWEST, int(text))) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _next_url(actor: Actor, area: Area, rotate: int) -> str:
+    own = own_area(actor)
+    round_ = [own, *places.children(own).filter(level__in=("township", "village"))[:MOST_OTHERS]]
+    at = next((i for i, each in enumerate(round_) if each.pk == area.pk), -1)
+    return f"?area={round_[(at + 1) % len(round_)].code}&rotate={rotate}"
 
 
 def _change(rate: float | None, before: float | None) -> float | None:
@@ -77,6 +110,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "area": area,
         "days": str(days),
         "periods": PERIODS,
+        "trend": trend_of(actor, area, now(), days),
         "period": f"{start.isoformat()};{end.isoformat()}",
     }
     return render(request, "web/desk/figures.html", context)
