@@ -14,6 +14,7 @@ from linli.web.views.admin import (
     history,
     limits,
     logbook,
+    messages,
     mine,
     moving,
     organisations,
@@ -110,6 +111,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/procedures/<slug:code>/move/", moving.move, name="admin_move_cases"),
     path("admin/procedures/<slug:code>/move.csv", moving.export, name="admin_move_cases_csv"),
     path("admin/procedures/<slug:code>/", procedures.procedure, name="admin_procedure"),
+    path("admin/templates/", messages.messages, name="admin_messages"),
+    path("admin/templates/<str:code>/", messages.message, name="admin_message"),
+    path("admin/templates/<str:code>/use/<int:version>/", messages.use, name="admin_use_message"),
     path("admin/log/", logbook.log, name="admin_log"),
     path("admin/retention/", logbook.retention, name="admin_retention"),
 ]

@@ -80,3 +80,29 @@ class Notice(models.Model):
                 condition=Q(state__in=(QUEUED, SENDING)),
             ),
         ]
+
+
+class TemplateVersion(models.Model):
+    """One wording of a template (通知文字的一版), as an administrator wrote it; rows are never changed or removed.
+
+    The highest version that is in force holds; one without texts stands for those that the product brings. A row that is not in
+    force is a draft: it is sent to nobody but whoever tries it, under `code@version`.
+    """
+
+    code = models.CharField(max_length=60)
+    version = models.IntegerField()
+    texts = models.JSONField(
+        null=True
+    )  # {"title": {zh, en}, "body": [{zh, en}], "sms": [{zh, en}]}; null: as shipped
+    in_force = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    made_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="notices_template_version_once")
+        ]
+        indexes = [
+            models.Index(fields=["code", "version"], name="notices_template", condition=Q(in_force=True))
+        ]

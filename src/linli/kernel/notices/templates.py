@@ -59,7 +59,7 @@ def template(
         raise ValueError(f"notice template {code} is registered twice")
     made = Template(code, title, _sentences(body), _sentences(sms))
     for text in made.texts():
-        if not text.zh or not text.en or _names(text.zh) != _names(text.en):
+        if not text.zh or not text.en or names_in(text.zh) != names_in(text.en):
             raise ValueError(f"notice template {code}: the two languages do not say the same: {text.zh}")
     _templates[code] = made
     return made
@@ -70,14 +70,27 @@ def known_templates() -> dict[str, Template]:
 
 
 def template_for(code: str) -> Template:
-    """The template, or for a code that is no longer registered the one that says 'there is news'."""
+    """The template in an administrator's words where there are some, else as the product brings it (现行通知文字); for a
+    code that is no longer registered the one that says 'there is news'. `code@3` is a draft that somebody tries."""
+    from linli.kernel.notices.texts import own_template
+
+    base, _, draft = code.partition("@")
+    shipped = shipped_template(base)
+    return own_template(shipped, draft) or shipped
+
+
+def shipped_template(code: str) -> Template:
     return _templates.get(code) or _templates["case.news"]
 
 
 def render(notice: Notice, language: str | None = None) -> Rendered:
     """What the recipient reads (渲染通知), in the given language, else the notice's, else the reader's."""
+    return render_as(template_for(notice.template), notice, language)
+
+
+def render_as(found: Template, notice: Notice, language: str | None = None) -> Rendered:
+    """A notice in the words of this template (按某一版文字渲染)."""
     chosen = language or notice.language or current_language()
-    found = template_for(notice.template)
     values = {**notice.params, "number": notice.case_number or notice.params.get("number")}
     values.setdefault("title", values.get("procedure"))
     values.setdefault("due_at", values.get("due"))
@@ -93,19 +106,20 @@ def render(notice: Notice, language: str | None = None) -> Rendered:
     )
 
 
+def names_in(pattern: str) -> set[str]:
+    """The values that a sentence needs (句中用到的内容)."""
+    return {name for _, name, _, _ in Formatter().parse(pattern) if name}
+
+
 def _sentences(value: Text | Sentences) -> Sentences:
     return (value,) if isinstance(value, Text) else tuple(value)
-
-
-def _names(pattern: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(pattern) if name}
 
 
 def _join(texts: Sentences, values: Mapping[str, str], language: str) -> str:
     said = []
     for text in texts:
         pattern = text.in_language(language)
-        if all(values.get(name) for name in _names(pattern)):
+        if all(values.get(name) for name in names_in(pattern)):
             said.append(pattern.format_map(values))
     return (" " if language == "en" else "").join(said)
 

@@ -56,6 +56,8 @@ def pages(cast: Cast) -> dict[str, str]:
         "admin_procedures": [],
         "admin_upload_procedure": [],
         "admin_procedure": ["access-question"],
+        "admin_messages": [],
+        "admin_message": ["case.received"],
         "admin_log": [],
         "admin_retention": [],
     }

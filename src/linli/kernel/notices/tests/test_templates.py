@@ -11,6 +11,8 @@ from linli.kernel.notices.models import Notice
 from linli.kernel.notices.services import as_params
 from linli.kernel.notices.templates import Template, known_templates, render, template
 
+pytestmark = pytest.mark.django_db
+
 VALUES = {
     "title": "中山社区三号楼前的路灯不亮已经三天了",
     "by": Text("鼓楼区市政所", "Gulou municipal works office"),

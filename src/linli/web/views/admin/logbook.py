@@ -47,6 +47,7 @@ ACTS = {
     "people.person_erased": Text("到期删除居民信息", "resident erased when due"),
     "people.name_differs": Text("证件与姓名不一致", "name differs from ID"),
     "procedures.override_loaded": Text("载入地方程序", "local procedure loaded"),
+    "notices.text_written": Text("改写通知文字", "message reworded"),
     "procedures.cases_moved": Text("在办件转版", "running cases moved to a newer version"),
     "web.cases_exported": Text("导出办件列表", "list of cases exported"),
 }
@@ -78,6 +79,8 @@ FACTS = {
     "directory": Text("目录", "directory"),
     "filters": Text("筛选", "filters"),
     "reason": Text("理由", "reason"),
+    "template": Text("通知", "message"),
+    "in_force": Text("启用", "in force"),
 }
 ERASED = "people.person_erased"
 

@@ -16,6 +16,7 @@ ENTRIES = (
     ("admin_posts", Text("岗位", "Posts"), 830),
     ("admin_people", Text("人员", "People"), 840),
     ("admin_limits", Text("时限", "Limits"), 865),
+    ("admin_messages", Text("通知文字", "Messages"), 875),
     ("admin_procedures", Text("程序", "Procedures"), 870),
     ("admin_years", Text("放假安排", "Days off"), 880),
     ("admin_log", Text("操作日志", "Log"), 890),
