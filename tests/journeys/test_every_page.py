@@ -74,6 +74,7 @@ def starts(who: str, world: World) -> list[str]:
         "handler": ["/staff/", *(f"/staff/cases/{n('handling')}/do/{a}/" for a in ("answer", "suspend"))],
         "grid_worker": ["/staff/", "/staff/patrol/", f"/staff/cases/{n('verifying')}/do/verify/"],
         "supervisor": ["/staff/", "/board/", "/staff/figures/", f"/staff/cases/{n('reported')}/"],
+        "clerk": ["/staff/mandates/new/"],
         "admin": ["/staff/admin/"],
     }[who]
 
@@ -82,7 +83,7 @@ def starts(who: str, world: World) -> list[str]:
 PARTS = {
     "public": (("anonymous", "resident"), re.compile(r"^/(?!staff/(?!sign-in)|board/)")),
     "desk": (
-        ("dispatcher", "handler", "grid_worker", "supervisor"),
+        ("dispatcher", "handler", "grid_worker", "supervisor", "clerk"),
         re.compile(r"^/staff/(?!admin/|sign-in)|^/board/"),
     ),
     "administration": (("admin",), re.compile(r"^/staff/admin/")),

@@ -93,7 +93,7 @@ def _publication(view: Shown) -> Hit:
         if view.who
         else view.where
     )
-    about = next((f.value for f in view.facts if not f.masked), "")
+    about = next((f.value for f in view.facts if not f.masked and f.value.zh != row.subject), "")
     return Hit(view.kind, row.name, view.url, about, where, until)
 
 
@@ -139,9 +139,16 @@ def pages(words: str, cursor: str, limit: int) -> Page[Hit]:
     )
 
 
+def _stands(words: str, text: str) -> bool:
+    return any(term in text.lower() for term in search_terms(words))
+
+
 def marked(text: object, words: str) -> SafeString:
-    """A text with the found words marked (标出找到的词)."""
+    """A text with the found words marked (标出找到的词); where they stand in the other language alone, that follows."""
     said = str(text)
+    if isinstance(text, Text) and not _stands(words, said):
+        other = next((t for t in (text.zh, text.en) if t != said and _stands(words, t)), "")
+        said = f"{said} · {other}" if other else said
     lower = said.lower()
     if len(lower) != len(said):
         return format_html("{}", said)

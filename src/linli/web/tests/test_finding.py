@@ -93,6 +93,11 @@ def test_what_is_written_into_the_box_stays_text(cast: Cast) -> None:
     assert marked("停车<b>位", "停车") == "<mark>停车</mark>&lt;b&gt;位"
 
 
+def test_what_is_found_in_the_other_language_is_shown_in_it_too(cast: Cast) -> None:
+    page = Client().get("/search/?q=庆城&lang=en").content.decode()
+    assert "Qingcheng Community · <mark>庆城</mark>社区" in page
+
+
 def test_pages_are_turned_by_key_and_cost_the_same(cast: Cast, django_assert_max_num_queries: Any) -> None:
     for n in range(1, 24):
         shown(cast, f"停车 {n} 区", n=n)

@@ -232,6 +232,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 def on_paper(request: HttpRequest) -> HttpResponse:
     """Enter a mandate that was brought on paper (登记书面委托), by a window clerk, under whose name it stands."""
     actor = actor_of(request)
+    verbs.at_a_window(actor)
     fields: Sequence[FieldView] = (
         FieldView("grantor_name", Text("委托人姓名", "Who gives it: name"), required=True, max=60, extra={"autocomplete": "off"}),
         FieldView("grantor_phone", Text("委托人电话", "Their phone"), "phone", max=20, extra={"autocomplete": "off"},

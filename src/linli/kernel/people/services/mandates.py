@@ -95,15 +95,7 @@ def grant_on_paper(
     Records `people.mandate_granted`.
     """
     at = at or clock.now()
-    hat = next((h for h in by.hats if h.roles & ON_PAPER), None)
-    if hat is None:
-        raise NotAllowed(
-            "people.mandate_needs_window",
-            Text(
-                "书面委托由综合窗口人员登记。请到窗口办理。",
-                "A mandate on paper is entered by a window clerk. Please ask at a window.",
-            ),
-        )
+    hat = at_a_window(by)
     if not grantor_name.strip() or not (grantor_phone.strip() or grantor_id_number.strip()):
         raise _mend(
             "grantor_phone",
@@ -141,6 +133,20 @@ def grant_on_paper(
         "people.mandate_granted", by=by, at=at, about=grantor, hat=hat, mandate=str(made.uid), how="paper"
     )
     return made
+
+
+def at_a_window(by: Actor) -> Hat:
+    """The window clerk's post (窗口岗位). Refuses everybody else (`people.mandate_needs_window`)."""
+    hat = next((h for h in by.hats if h.roles & ON_PAPER), None)
+    if hat is None:
+        raise NotAllowed(
+            "people.mandate_needs_window",
+            Text(
+                "书面委托由综合窗口人员登记。请到窗口办理。",
+                "A mandate on paper is entered by a window clerk. Please ask at a window.",
+            ),
+        )
+    return hat
 
 
 @transaction.atomic

@@ -25,7 +25,8 @@
   // Reading aloud: the main text, a piece at a time, begun and stopped by a button. Nothing begins by itself.
   const box = document.querySelector("[data-aloud]");
   const voice = window.speechSynthesis;
-  if (box && voice && window.SpeechSynthesisUtterance) {
+  if (box && !(voice && window.SpeechSynthesisUtterance)) box.remove();
+  else if (box) {
     const [begin, stop] = box.querySelectorAll("button");
     const told = box.querySelector("[role=status]");
     const words = begin.querySelector("[data-words]");
