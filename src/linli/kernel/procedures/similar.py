@@ -16,15 +16,16 @@ from linli.base.text import bigrams
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import search
 from linli.kernel.procedures.casebook import EntryView, timeline
-from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.fields import BUILT_IN, show_value
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.pauses import told_by
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.visibility import visible_to
 
 LOOKED_THROUGH = 150
 NEAR = 300.0  # metres
-LEAST = 0.25
+LEAST, LEAST_SHARE = 0.25, 0.1
 A_DEGREE = 111_195.0  # metres of latitude
 
 
@@ -75,10 +76,11 @@ def _compared(case: Case, other: Case) -> Similar:
             shown = text_from(show_value(field, value))
             reasons.append(Text(f"{field.title.zh}相同：{shown.zh}", f"same {field.title.en}: {shown.en}"))
     mine, theirs = set(bigrams(case.title)), set(bigrams(other.title))
-    common = [term for term in dict.fromkeys(bigrams(case.title)) if term in theirs]
-    if common and (share := len(common) / len(mine | theirs)) >= 0.1:
+    share = len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+    if share >= LEAST_SHARE:
         score += 0.5 * share + 0.1
-        reasons.append(Text(f"用词相近：{'、'.join(common[:4])}", f"similar words: {', '.join(common[:4])}"))
+        common = _runs(bigrams(case.title), theirs)[:3]
+        reasons.append(Text(f"用词相近：{'、'.join(common)}", f"similar words: {', '.join(common)}"))
     away = _metres(case, other)
     if away is not None and away <= NEAR:
         score += 0.2 * (1 - away / NEAR) + 0.05
@@ -91,6 +93,22 @@ def _compared(case: Case, other: Case) -> Similar:
     return Similar(other, score, tuple(reasons))
 
 
+def _runs(terms: list[str], theirs: set[str]) -> list[str]:
+    """What two titles have in common, as it is written (共同的词句), the longest first: 路灯 + 灯不 + 不亮 is 路灯不亮."""
+    runs: list[str] = []
+    joined = False
+    for term in terms:
+        if term not in theirs:
+            joined = False
+            continue
+        if joined and len(term) == 2 and runs[-1][-1] == term[0]:
+            runs[-1] += term[1]
+        else:
+            runs.append(term)
+        joined = True
+    return sorted(dict.fromkeys(runs), key=len, reverse=True)
+
+
 def _metres(case: Case, other: Case) -> float | None:
     if case.lng is None or case.lat is None or other.lng is None or other.lat is None:
         return None
@@ -98,16 +116,31 @@ def _metres(case: Case, other: Case) -> float | None:
 
 
 def answer_of(case: Case, actor: Actor) -> Answer | None:
-    """The last words that the office wrote for the person (最后的答复), as this reader may see them; for a reader let in."""
+    """The last words that the office had to write for the person (最后的答复), as this reader may see them; for a reader
+    let in. What is told to nobody, or may be left out such as a remark, is no answer."""
     procedure = procedure_of(case.version_id)
     for entry in reversed(timeline(case, actor)):
-        if entry.post is not None and (words := _words(entry, procedure)):
+        action = _action(procedure, entry.action)
+        told = action is not None and "applicant" in told_by(action, procedure)
+        if (
+            action is not None
+            and told
+            and entry.post is not None
+            and (words := _words(entry, action, procedure))
+        ):
             return Answer(entry.action, words)
     return None
 
 
-def _words(entry: EntryView, procedure: Procedure) -> str:
+def _action(procedure: Procedure, code: str) -> Action | None:
+    places = (*(step.actions for step in procedure.steps.values()), procedure.anywhere)
+    return next((actions[code] for actions in places if code in actions), None)
+
+
+def _words(entry: EntryView, action: Action, procedure: Procedure) -> str:
     for fact in entry.facts:
+        if fact.code not in action.form:
+            continue
         field = procedure.fields.get(fact.code)
         told = field is not None and field.type == "text" and not field.internal and field.personal is None
         if told and not fact.erased and not fact.masked:
