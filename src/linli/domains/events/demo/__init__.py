@@ -11,6 +11,7 @@ from random import Random
 
 from linli.domains.events.demo.cast import Cast
 from linli.domains.events.demo.directory import load_directory, load_dispatch
+from linli.domains.events.demo.fieldwork import load_fieldwork
 from linli.domains.events.demo.history import load_history
 from linli.domains.events.demo.stories import KINDS, N_MERGED, N_MERGED_SMALL, Recipes, length_of
 from linli.domains.events.demo.timeline import Play, Story, plan
@@ -34,6 +35,7 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
     load_history(writer, before=at - OLDEST, small=small)
     Play(cast).run(stories, progress)
     load_whistles(cast, at, small=small)
+    load_fieldwork(cast, at)
 
 
 def _stories(writer: Writer, at: datetime, *, small: bool) -> list[Story]:
