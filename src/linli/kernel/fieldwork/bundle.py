@@ -25,7 +25,7 @@ from linli.kernel.places.queries import shapes_geojson
 from linli.kernel.procedures.authority import may
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.engine import hot_state
-from linli.kernel.procedures.fields import GROUNDS, show_value
+from linli.kernel.procedures.fields import BUILT_IN, GROUNDS, show_value
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.own_records import OWN_FIELDS
 from linli.kernel.procedures.queries import inbox
@@ -120,7 +120,8 @@ def _task(
                 "value": _words(procedure, code, value),
             }
             for code, value in facts.items()
-            if code in procedure.fields
+            if procedure.fields[code].type
+            in BUILT_IN  # a domain's own type may look its words up, one by one
         ],
         "raw": {code: value for code, value in facts.items() if isinstance(value, str)},
         "photos": photos.get(case.pk, []),
@@ -231,7 +232,7 @@ def _nearby(by: Actor, prefixes: list[str], mine: set[int]) -> list[dict[str, An
     for prefix in prefixes:
         inside |= Q(grid__gte=prefix, grid__lt=prefix + "\x7f")
     rows = visible_to(by).filter(inside, ended_at__isnull=True).select_related("area").order_by("-id")
-    found = []
+    found: list[dict[str, Any]] = []
     for case in rows[: NEARBY_AT_MOST + len(mine)]:
         if case.pk in mine or len(found) == NEARBY_AT_MOST:
             continue

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from linli.base.clock import now
-from linli.base.errors import Invalid, LinliError, NotAllowed, NotFound, Refused
+from linli.base.errors import Invalid, LinliError, NotAllowed, NotFound, OutOfDate, Refused
 from linli.base.i18n import Text
 from linli.kernel.fieldwork import parts, rules
 from linli.kernel.fieldwork.leads import area_of_number, tell_lead
@@ -38,7 +38,7 @@ DONE_WORDS = Text("已办好。", "Done.")
 NOTHING_NEW = Text("已收到，和现有记录一样。", "Received; it says the same as what is there.")
 MERGED_WORDS = Text(
     "已收到。有 {n} 项别人同时也改了，由负责人决定用哪一个。",
-    "Received. {n} of the fields were changed by somebody else too; the lead decides which holds.",
+    "Received. Fields that somebody else changed, too: {n}. The lead decides which holds.",
 )
 KEPT_WORDS = Text(
     "没有办成，内容已完整保留，由负责人处理。原因：{why}", "Kept whole for the lead to decide. Why: {why}"
@@ -239,6 +239,9 @@ def keep(row: FieldEntry, code: str, reason: Text) -> None:
 def why(error: LinliError) -> Text:
     """The refusal with the sentence for each field (拒绝的理由)."""
     fields = getattr(error, "fields", {})
+    if isinstance(error, OutOfDate):  # its second half is for whoever sits before a page
+        zh, en = error.message.zh.split("。")[0], error.message.en.split(". ")[0]
+        return Text(f"{zh}。", f"{en}.")
     if not fields:
         return error.message
     return Text("；".join(t.zh for t in fields.values()), " ".join(t.en for t in fields.values()))

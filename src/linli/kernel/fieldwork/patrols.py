@@ -41,7 +41,8 @@ OUTSIDE = Refused(
 def patrol(work: Work) -> Outcome:
     """Note a walk (登记巡查). Refuses an area that is not one's own, and a point outside it."""
     area = area_by_code(wanted(work.body, "area", most=20))
-    if work.by.hat_for(ROLE, area.prefix) is None:
+    account = work.by.account_id
+    if account is None or work.by.hat_for(ROLE, area.prefix) is None:
         raise OUTSIDE
     checked = work.body.get("checked") or []
     if not isinstance(checked, list) or any(c not in CHECKED for c in checked):
@@ -54,7 +55,7 @@ def patrol(work: Work) -> Outcome:
     Patrol.objects.create(
         area=area,
         prefix=area.prefix,
-        account_id=work.by.account_id,
+        account_id=account,
         checked=list(dict.fromkeys(checked)),
         text=wanted(work.body, "text", most=1000),
         made_at=work.made_at,

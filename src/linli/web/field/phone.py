@@ -14,7 +14,7 @@ from linli.base.errors import Invalid, NotAllowed, Unreadable, absent
 from linli.base.i18n import Text, text_from
 from linli.kernel.fieldwork import devices, entries, parts, queries
 from linli.kernel.fieldwork.bundle import bundle as make_bundle
-from linli.kernel.fieldwork.models import FieldDevice, FieldEntry
+from linli.kernel.fieldwork.models import ACTIVE, FieldDevice, FieldEntry
 from linli.kernel.fieldwork.queries import DECISIONS
 from linli.kernel.fieldwork.taking import FileIn
 from linli.kernel.people.actors import actor_for
@@ -78,7 +78,7 @@ def hello(request: HttpRequest, device: FieldDevice) -> HttpResponse:
             "state": state,
             "server_at": at.isoformat(),
             "expires_at": device.expires_at.isoformat(),
-            "bundle": make_bundle(device, at=at)["etag"] if state == devices.ACTIVE else None,
+            "bundle": make_bundle(device, at=at)["etag"] if state == ACTIVE else None,
             "words": words.as_dict() if words else None,
         }
     )
@@ -89,7 +89,7 @@ def bundle(request: HttpRequest, device: FieldDevice) -> HttpResponse:
     """What the phone takes along (离线包); 304 when it has it already. Not for a phone that expired or goes back."""
     at = now()
     state = devices.state_of(device, at)
-    if state != devices.ACTIVE:
+    if state != ACTIVE:
         raise NotAllowed(f"field.device_{state}", devices.WORDS[state])
     made = make_bundle(device, at=at)
     tag = f'"{made["etag"]}"'

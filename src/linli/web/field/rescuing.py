@@ -86,7 +86,8 @@ def _sent(request: HttpRequest) -> bytes:
     if upload.size > rescue.LIMIT:
         problem = Text("文件超过 50 MB。", "The file is larger than 50 MB.")
         raise Invalid("field.bad_rescue", problem, fields={"file": problem})
-    return upload.read()
+    content: bytes = upload.read()
+    return content
 
 
 def _lacking(n: int) -> Text | None:

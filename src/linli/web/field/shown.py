@@ -27,8 +27,7 @@ TITLES = {
     "action": Text("要办的操作", "What was to be done"),
     "area": Text("网格", "Grid"),
     "place_text": Text("位置说明", "Where, in words"),
-    "lng": Text("经度", "Longitude"),
-    "lat": Text("纬度", "Latitude"),
+    "position": Text("位置（经度、纬度）", "Position (lng, lat)"),
     "accuracy_m": Text("定位误差（米）", "Error of the position (m)"),
     "checked": Text("看了什么", "What was looked at"),
     "text": Text("情况", "What was found"),
@@ -77,6 +76,8 @@ def lines(row: FieldEntry, by: Actor) -> list[Line]:
         )
         found.append(Line("action", TITLES["action"], action.title if action else str(body.get("action"))))
     flat = {**body, **_part(body, "data"), **_part(body, "fields")}
+    if flat.get("lng") and flat.get("lat"):
+        flat["position"] = f"{flat.pop('lng')}, {flat.pop('lat')}"
     titles = _titles(row)
     for code, value in flat.items():
         if code in LEFT_OUT or value in (None, "", []) or (code == "action" and found):
@@ -163,7 +164,7 @@ def clashes(row: FieldEntry, case: Case | None) -> list[Clash]:
 
 def in_words(row: FieldEntry, by: Actor) -> str:
     """What was written, as a text that a note or a report can begin with (草拟文字)."""
-    skipped = {"action", "lng", "lat", "accuracy_m", "area", "category", "consent", "topic"}
+    skipped = {"action", "position", "accuracy_m", "area", "category", "consent", "topic"}
     return "\n".join(
         str(line.value) for line in lines(row, by) if line.code not in skipped and not _personal(line.code)
     )

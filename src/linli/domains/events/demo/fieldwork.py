@@ -73,10 +73,8 @@ class Sender:
 
 
 def _phones(account: Account, worker: Actor, at: datetime) -> None:
-    devices.enrol(account, "红米 12（自己的）", by=worker, at=at - timedelta(days=20))
     devices.enrol(account, "街道发的巡查手机", by=worker, at=at - timedelta(days=40))
-    own, given = FieldDevice.objects.filter(account=account).order_by("id")
-    devices.hello(own, devices.Said(n_unsent=0, persisted=True), at=at - timedelta(minutes=12))
+    given = FieldDevice.objects.get(account=account)
     oldest = at - timedelta(days=3, hours=5)
     devices.hello(given, devices.Said(n_unsent=4, oldest_unsent_at=oldest), at=at - timedelta(days=3))
 

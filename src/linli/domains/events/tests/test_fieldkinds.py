@@ -20,7 +20,7 @@ from tests.phone import Phone, a_report, entry
 pytestmark = pytest.mark.django_db
 
 GRID, NEXT_GRID = "350102001001001", "350102001001002"
-ASKED = {
+ASKED: dict[str, Any] = {
     "area": GRID,
     "topic": "needs",
     "consent": True,

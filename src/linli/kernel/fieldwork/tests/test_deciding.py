@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from linli.kernel.fieldwork.models import (
 )
 from linli.kernel.fieldwork.silence import tell_of_silence
 from linli.kernel.notices.models import Notice
+from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Appointment, AuditEntry
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import first_fact
@@ -63,13 +65,14 @@ def test_it_waits_for_the_leads_of_the_area_and_nobody_else(cast: Cast) -> None:
         seen = [r.pk for r in queries.waiting(actor).items]
         assert (seen == [row.pk]) == (name in LEADS), name
         if name not in LEADS:
-            for verb in (
+            verbs: list[Callable[[Actor], object]] = [
                 lambda by: deciding.carry(row.uid, by=by),
                 lambda by: deciding.set_aside(row.uid, "x", by=by),
                 lambda by: deciding.as_report(row.uid, "x", by=by),
                 lambda by: deciding.as_note(row.uid, row.number, "x", by=by),
                 lambda by: deciding.choose(row.uid, {}, by=by),
-            ):
+            ]
+            for verb in verbs:
                 with pytest.raises(NotFound):
                     verb(actor)
     row.refresh_from_db()

@@ -162,7 +162,7 @@ def test_what_cannot_be_carried_out_is_kept_for_the_lead(
     told = Notice.objects.filter(template="field.kept")
     assert [n.account_id for n in told] == [cast.account("dispatcher").pk]
     remove_forgotten(row.received_at + timedelta(days=9))
-    assert Upload.objects.filter(uid=row.files.get().upload_uid).exists()  # kept until somebody decides
+    assert Upload.objects.filter(uid=str(row.files.get().upload_uid)).exists()  # kept until somebody decides
     assert phone.put(made).json() == receipt
 
 
@@ -212,7 +212,7 @@ def test_a_photo_that_cannot_be_opened_is_kept_as_it_came(cast: Cast) -> None:
     receipt = phone.put(entry("report", a_report(cast), [photo])).json()
     file = FieldEntry.objects.get().files.get()
     assert (receipt["state"], file.fault) == ("kept", "photos.heic")
-    assert Upload.objects.get(uid=file.upload_uid).file.media_type == "application/octet-stream"
+    assert Upload.objects.get(uid=str(file.upload_uid)).file.media_type == "application/octet-stream"
 
 
 def test_taken_files_stay_a_day_for_phones_that_lost_the_answer(cast: Cast) -> None:
