@@ -21,7 +21,7 @@ DIGEST = re.compile(rb'"digest":"([0-9a-f]{64})"')
 SIGN_IN = b"<html><title>Free Wi-Fi</title><form action=/login><input name=phone></form></html>"
 # What a stretch of line does, and how often.
 HABITS = {
-    "clean": 50,
+    "clean": 200,
     "cut_up": 12,
     "cut_down": 12,
     "stall": 3,

@@ -19,6 +19,7 @@ from linli.kernel.procedures.registry import list_filter as kernel_filter
 from linli.kernel.procedures.supervision import SUPERVISING
 from linli.web import registry, within
 
+PHONE = Text("手机应用", "Phone app")
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
 LATE = Text("今天要超时的", "Late or due today")
@@ -124,6 +125,7 @@ def register() -> None:
     registry.menu_entry("staff", "news", NEWS, "web:cases", order=25, count=with_news, query="news=1")
     registry.menu_entry("staff", "mentions", MENTIONS, "web:mentions", order=26, count=named)
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
+    registry.menu_entry("staff", "field_app", PHONE, "web:field", roles={"grid_worker"}, order=34)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)
     registry.menu_entry("staff", "person", Text("找人", "Find a person"), "web:search_person", order=37)
     registry.menu_entry("staff", "replies", Text("常用语", "Canned replies"), "web:replies", order=45)

@@ -9,7 +9,7 @@ import { note as known } from "./store.js";
 import { begin, closeUp, line, sync, warning } from "./sync.js";
 import { caseScreen } from "./ui-case.js";
 import { actScreen, siteScreen } from "./ui-act.js";
-import { door } from "./ui-lock.js";
+import { door, enrolScreen } from "./ui-lock.js";
 import { mapScreen } from "./ui-map.js";
 import { entryScreen, outboxScreen } from "./ui-outbox.js";
 import { pinScreen, rescueScreen, settingsScreen } from "./ui-settings.js";
@@ -21,8 +21,9 @@ const LOCK_AFTER = 10 * 60 * 1000;
 const SCREENS = {
   today: todayScreen, case: caseScreen, act: actScreen, site: siteScreen, report: reportScreen, photo: photoScreen,
   patrol: patrolScreen, visit: visitScreen, outbox: outboxScreen, entry: entryScreen, map: mapScreen, more: settingsScreen,
-  pin: pinScreen, rescue: rescueScreen,
+  pin: pinScreen, rescue: rescueScreen, enrol: enrolScreen,
 };
+const SIGN_IN_AGAIN = new Set(["none", "expired", "unknown"]);
 const root = document.getElementById("app");
 let usedAt = Date.now();
 let drawn = 0;
@@ -54,7 +55,7 @@ async function compose() {
   const top = h("header", { class: "field-top" },
     made.back !== undefined && h("a", { class: "field-back", href: `#/${made.back}`, "aria-label": say("返回", "Back") }, icon("back")),
     h("h1", {}, made.title));
-  return { name: SCREENS[name] ? name : "today", leave: made.leave, parts: [top, await banner(), main, made.foot && h("div", { class: "field-foot" }, made.foot), await tabs(name)] .filter(Boolean) };
+  return { name: SCREENS[name] ? name : "today", leave: made.leave, parts: [top, await banner(), main, made.foot && h("div", { class: "field-foot" }, made.foot), await tabs(name || "today")].filter(Boolean) };
 }
 
 async function banner() {
@@ -63,14 +64,14 @@ async function banner() {
   const calm = ["", "sending", "locked"].includes(line.state);
   const parts = [];
   if (late) {
-    parts.push(note("bad", h("p", {}, h("b", {}, say(`有内容 ${length(Date.now() - late.oldest)} 没发出去了。`, `Something has waited ${length(Date.now() - late.oldest)} to be sent.`))),
+    parts.push(note("bad", h("p", {}, h("b", {}, say(`有内容 ${length(Date.now() - late.oldest)}没发出去了。`, `Something has waited ${length(Date.now() - late.oldest)} to be sent.`))),
       h("p", {}, say("请到有信号的地方；实在不行，导出救急文件交给站长。", "Go where there is a signal; if nothing helps, export the rescue file and bring it to your lead.")),
       h("a", { class: "btn second wide", href: "#/rescue" }, say("导出救急文件", "Export the rescue file"))));
   }
   if (line.words) parts.push(note("warn", line.words[document.documentElement.lang.startsWith("en") ? "en" : "zh"]));
   const words = lineWords(line.state, n_unsent);
   if (!calm || n_refused) {
-    parts.push(h("a", { class: `field-line ${calm ? "" : "off"}`, href: "#/outbox" }, h("span", { class: "dot" }),
+    parts.push(h("a", { class: `field-line ${calm ? "" : "off"}`, href: SIGN_IN_AGAIN.has(line.state) ? "#/enrol" : "#/outbox" }, h("span", { class: "dot" }),
       n_refused ? say(`${words}；${n_refused} 条要您看一下`, `${words}; ${n_refused} need you`) : words));
   }
   return h("div", { class: "field-banner", id: "banner" }, parts);
@@ -130,7 +131,7 @@ speakAsBefore();
 begin();
 watchUse();
 addEventListener("hashchange", draw);
-on("unlocked", () => { usedAt = Date.now(); draw(); sync(); });
+on("unlocked", () => { usedAt = Date.now(); if (way()[0] === "enrol") location.hash = "#/today"; draw(); sync(); });
 on("queue", soon);
 on("line", soon);
 on("bundle", soon);

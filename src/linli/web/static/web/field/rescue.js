@@ -12,19 +12,31 @@ function base64(bytes) {
   return btoa(text);
 }
 
-export async function rescueFile(passphrase = "") {
+const MOST = 30 * 1024 * 1024; // bytes of photos in one file: the desk takes 50 MB, and base64 adds a third
+
+// One file, or several when there are many photos (分成几份).
+export async function rescueFiles(passphrase = "") {
   const about = await takeSealed("about");
-  const entries = [];
-  const files = {};
+  const made_at = new Date().toISOString();
+  const parts = [];
+  let room = 0;
   for (const entry of await list()) {
-    const { id, kind, made_at, body, files: named, digest } = entry;
-    entries.push({ id, kind, made_at, body, files: named, digest });
-    for (const file of named) files[file.sha256] ??= base64(await fileOf(entry, file.sha256));
+    const size = entry.files.reduce((sum, file) => sum + file.size, 0);
+    if (!parts.length || size > room) {
+      parts.push({ linli: "field-rescue", version: 1, made_at, device: about?.uid ?? null, installation: about?.installation ?? null, entries: [], files: {} });
+      room = MOST;
+    }
+    room -= size;
+    const part = parts.at(-1);
+    const { id, kind, body, files, digest } = entry;
+    part.entries.push({ id, kind, made_at: entry.made_at, body, files, digest });
+    for (const file of files) part.files[file.sha256] ??= base64(await fileOf(entry, file.sha256));
   }
-  const plain = { linli: "field-rescue", version: 1, made_at: new Date().toISOString(), device: about?.uid ?? null, installation: about?.installation ?? null, entries, files };
-  const content = passphrase ? await under(passphrase, plain) : plain;
-  const name = `linli-field-${plain.made_at.slice(0, 16).replace(/[-:T]/g, "")}.json`;
-  return { blob: new Blob([JSON.stringify(content)], { type: "application/json" }), name };
+  const stem = `linli-field-${made_at.slice(0, 16).replace(/[-:T]/g, "")}`;
+  return Promise.all(parts.map(async (plain, n) => ({
+    blob: new Blob([JSON.stringify(passphrase ? await under(passphrase, plain) : plain)], { type: "application/json" }),
+    name: parts.length > 1 ? `${stem}-${n + 1}.json` : `${stem}.json`,
+  })));
 }
 
 // PBKDF2-SHA-256 and AES-256-GCM; the salt, iv and rounds stand beside the content.

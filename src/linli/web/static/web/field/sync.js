@@ -4,7 +4,7 @@ import { dropBundle, expire, fetchBundle, forgetHeld, keepUntil } from "./bundle
 import { on, tell } from "./bus.js";
 import { call, forgetCredentials, NoAnswer } from "./net.js";
 import { Busy, counts, send } from "./queue.js";
-import { isOpen, lock as lockSeal, Locked } from "./seal.js";
+import { isOpen, keepSealed, lock as lockSeal, Locked } from "./seal.js";
 import { all, keep, note, wipe } from "./store.js";
 
 const FIRST = 2000; // milliseconds until the next try, doubled each time
@@ -34,9 +34,10 @@ async function work() {
     try {
       become("sending");
       await contact();
+      if (await note("gone")) return;
       failures = 0;
       await keep("contact_at", Date.now());
-      become("", { at: Date.now() });
+      if (line.state === "sending") become("", { at: Date.now() });
       later(EVERY);
     } catch (error) {
       failed(error);
@@ -72,7 +73,16 @@ async function contact() {
   if (hello.state === "expired") { await dropBundle(); return become("expired"); }
   await keepUntil(hello.expires_at);
   await fetchBundle(hello.bundle);
+  await fetchDecisions();
   return undefined;
+}
+
+// What became of those that the lead had to decide (负责人的决定).
+async function fetchDecisions() {
+  const { status, data } = await call("GET", "/arrivals");
+  if (status !== 200) return;
+  await keepSealed("arrivals", data.items);
+  tell("queue", false);
 }
 
 async function sayHello() {

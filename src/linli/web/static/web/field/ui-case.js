@@ -28,21 +28,24 @@ export async function caseScreen(number) {
       h("p", { class: "small num" }, task.number),
       h("p", { class: "flow" }, h("span", { class: "tag jade" }, both(task.step_title)), h("span", { class: `due ${tone}` }, words)),
       waiting.map((entry) => note("ok", say(`${KINDS[entry.kind]()}“${entry.about}”已存在手机里，${moment(entry.at)}，待发。`, `${KINDS[entry.kind]()} “${entry.about}” is kept on the phone since ${moment(entry.at)}, to be sent.`))),
+      await photosOf(task),
       h("dl", { class: "kv" },
         task.place_text && [h("dt", {}, say("地点", "Place")), h("dd", {}, task.place_text)],
         area && [h("dt", {}, say("网格", "Grid")), h("dd", {}, say(area.name, area.name_en || area.name))],
-        (task.facts ?? []).filter((fact) => fact.value).map((fact) => [h("dt", {}, both(fact.title)), h("dd", {}, shown(fact.value))])),
-      await photosOf(task),
+        told(task).map((fact) => [h("dt", {}, both(fact.title)), h("dd", {}, shown(fact.value))])),
       task.lng !== null && drawMap({ areas: area ? [area] : areas, points: [task], small: true, label: say(`${task.title}的位置`, `Where: ${task.title}`) }),
     ],
     foot: [
       h("div", { class: "field-acts" },
-        acts.filter((action) => !action.adverse).map((action, i) => link(both(action.title), `act/${number}/${action.code}`, i ? "btn second wide" : "btn wide")),
-        acts.filter((action) => action.adverse).map((action) => link(both(action.title), `act/${number}/${action.code}`, "btn second wide")),
-        sheet && link(say("现场情况", "Site sheet"), `site/${number}`, "btn second wide")),
+        acts.filter((action) => !action.adverse).map((action, i) => link(both(action.title), `act/${number}/${action.code}`, i ? "btn second" : "btn first")),
+        acts.filter((action) => action.adverse).map((action) => link(both(action.title), `act/${number}/${action.code}`, "btn second")),
+        sheet && link(say("现场情况", "Site sheet"), `site/${number}`, "btn second")),
     ],
   };
 }
+
+// What was reported first, then the rest (先说是什么事).
+const told = ({ facts }) => (facts ?? []).filter((fact) => fact.value).sort((a, b) => (b.code === "description") - (a.code === "description"));
 
 export const shown = (value) => (typeof value === "object" && value !== null ? both(value) : value === true ? say("是", "yes") : value === false ? say("否", "no") : String(value));
 

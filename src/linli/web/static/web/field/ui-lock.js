@@ -2,7 +2,7 @@
 
 import { tell } from "./bus.js";
 import { enrol, sessionNow } from "./device.js";
-import { button, confirmed, h, note } from "./dom.js";
+import { button, confirmed, h, note, svg } from "./dom.js";
 import { forgetCredentials } from "./net.js";
 import { counts } from "./queue.js";
 import { freshTries, hasPin, isOpen, keepSealed, outOfTries, setUp, unlock, waiting, WrongPin } from "./seal.js";
@@ -17,7 +17,9 @@ export function languageSwitch(draw) {
   return h("button", { type: "button", class: "link", lang: other === "zh" ? "zh-Hans" : "en", onclick: () => { speak(other); draw(); } }, other === "zh" ? "中文" : "English");
 }
 
-const frame = (title, ...inner) => h("main", { id: "main", class: "field-lock", tabindex: "-1" }, h("h1", {}, title), inner);
+const MARK = [["1", "M13 13 0 0h26z"], ["2", "M13 13 26 0v26z"], ["1", "M13 13 26 26H0z"], ["3", "M13 13 0 26V0z"]];
+const brand = () => h("p", { class: "brand" }, svg("svg", { viewBox: "0 0 26 26", "aria-hidden": "true" }, MARK.map(([n, d]) => svg("path", { class: `m${n}`, d }))), say("邻里", "Linli"));
+const frame = (title, ...inner) => h("main", { id: "main", class: "field-lock", tabindex: "-1" }, brand(), h("h1", {}, title), inner);
 
 function pinField(id, words, more = {}) {
   return h("div", { class: "field" }, h("label", { for: id }, words),
@@ -96,6 +98,12 @@ function pinFault(pin, again) {
   if (!PIN.test(pin)) return say("PIN 要 6 位数字。", "The PIN needs 6 digits.");
   if (/^(\d)\1+$/.test(pin) || "01234567890".includes(pin) || "09876543210".includes(pin)) return say("这个 PIN 太容易猜，请换一个。", "That PIN is too easy to guess: choose another.");
   return pin === again ? "" : say("两次不一样，请重输。", "The two are not the same: type them again.");
+}
+
+// The same inside the open app (重新登记): after the pass expired, or when the server knows this phone no more.
+export async function enrolScreen() {
+  const [, title, ...inner] = (await enrolment(() => tell("redraw", false))).children;
+  return { title: title.textContent, back: "more", body: inner };
 }
 
 const deviceName = () => say("我的手机", "My phone");

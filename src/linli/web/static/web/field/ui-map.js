@@ -21,22 +21,22 @@ function frameOf(areas, points) {
 }
 
 export function drawMap({ areas, points, me = null, small = false, label }) {
-  const frame = frameOf(areas, [...points, ...(me ? [me] : [])]);
+  const frame = frameOf(areas, points);
   if (!frame) return null;
   const path = (area) => polygons(area.geometry).map((rings) => rings.map((ring) => `M${ring.map(([x, y]) => frame.at(x, y).map((n) => n.toFixed(1)).join(" ")).join("L")}Z`).join("")).join("");
-  const middle = (area) => {
+  const above = (area) => { // its name stands on its northern edge, where no case hides it
     const ring = polygons(area.geometry)[0]?.[0] ?? [];
-    const [xs, ys] = [ring.map(([x]) => x), ring.map(([, y]) => y)];
-    return frame.at((Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2);
+    const [x, y] = frame.at(...ring.reduce((top, each) => (each[1] > top[1] ? each : top), ring[0] ?? [0, 0]));
+    return [Math.min(SIDE - 190, Math.max(190, x)), Math.max(40, y - 14)];
   };
   const mark = (task, n) => {
     const [x, y] = frame.at(task.lng, task.lat);
     return svg("g", { class: `mark ${due(task.due_at).tone}` }, svg("circle", { cx: x, cy: y, r: 34 }), !small && svg("text", { x, y: y + 13 }, String(n + 1)));
   };
-  const own = me && frame.at(me.lng, me.lat);
+  const own = me && frame.at(me.lng, me.lat).map((n) => Math.min(SIDE - 24, Math.max(24, n))); // far away: on the rim, in that direction
   return svg("svg", { class: `field-map ${small ? "small" : ""}`, viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img", "aria-label": label },
     areas.filter((area) => area.geometry).map((area) => svg("path", { class: "area", d: path(area) })),
-    !small && areas.filter((area) => area.geometry).map((area) => { const [x, y] = middle(area); return svg("text", { class: "name", x, y }, say(area.name, area.name_en || area.name)); }),
+    !small && areas.filter((area) => area.geometry).map((area) => { const [x, y] = above(area); return svg("text", { class: "name", x, y }, say(area.name, area.name_en || area.name)); }),
     points.map(mark),
     own && svg("g", { class: "me" }, svg("circle", { class: "around", cx: own[0], cy: own[1], r: Math.min(SIDE, Math.max(20, me.accuracy * frame.unit)) }), svg("circle", { cx: own[0], cy: own[1], r: 20 })));
 }

@@ -1,8 +1,10 @@
 // To send (待发): what is still on the phone, what became of the rest.
 
+import { bundle } from "./bundle.js";
 import { tell } from "./bus.js";
 import { button, confirmed, empty, h, note, picture, sound } from "./dom.js";
 import { fileOf, list, one, receipts, retry, seenAll, takeBack } from "./queue.js";
+import { takeSealed } from "./seal.js";
 import { line, sync } from "./sync.js";
 import { both, KINDS, length, lineWords, moment, say, size } from "./words.js";
 
@@ -21,6 +23,7 @@ const STATES = {
 export async function outboxScreen() {
   const waiting = await list();
   const past = await receipts();
+  const decided = new Map(((await takeSealed("arrivals")) ?? []).filter((each) => each.decided_at).map((each) => [each.id, each]));
   await seenAll();
   const title = say("待发", "To send");
   return {
@@ -37,11 +40,13 @@ export async function outboxScreen() {
         const [words, tone] = (STATES[receipt.state] ?? STATES.kept)();
         return h("li", { class: "field-row" }, h("div", {}, h("b", {}, receipt.about || KINDS[receipt.kind]?.()),
           h("span", { class: "where" }, [receipt.number, receipt.at && moment(receipt.at)].filter(Boolean).join(" · ")),
-          h("span", { class: `tag ${tone}` }, words), receipt.state !== "done" && both(receipt.words) && h("p", {}, both(receipt.words))));
+          h("span", { class: `tag ${tone}` }, words), receipt.state !== "done" && !decided.has(receipt.id) && both(receipt.words) && h("p", {}, both(receipt.words)), decision(decided.get(receipt.id))));
       })),
     ],
   };
 }
+
+const decision = (made) => made && h("p", {}, say("负责人：", "The lead: "), both(made.decision_title), made.decision_words && say(`。${made.decision_words}`, `. ${made.decision_words}`), ` · ${moment(made.decided_at)}`);
 
 export async function entryScreen(id) {
   const entry = await one(id);
@@ -62,8 +67,7 @@ export async function entryScreen(id) {
     body: [
       h("p", { class: "lead" }, entry.about), h("p", {}, stateOf(entry), " · ", moment(entry.at), " · ", say(`等了 ${length(Date.now() - entry.at)}`, `waiting ${length(Date.now() - entry.at)}`)),
       entry.refused && note("bad", both(entry.words) || say("服务器没有收下这条。内容还在手机里。", "The server did not take it. It is still on the phone.")),
-      h("dl", { class: "kv" }, Object.entries(entry.body).filter(([, v]) => v !== null && typeof v !== "object").map(([code, v]) => [h("dt", {}, NAMES[code]?.() ?? code), h("dd", {}, String(v))]),
-        Object.entries(entry.body.data ?? entry.body.fields ?? {}).map(([code, v]) => [h("dt", {}, NAMES[code]?.() ?? code), h("dd", {}, String(v))])),
+      h("dl", { class: "kv" }, (await facts(entry)).map(([title, value]) => [h("dt", {}, title), h("dd", {}, value)])),
       files.length > 0 && h("div", { class: "shots" }, files),
       h("p", { class: "small num" }, say("校验码 ", "Digest "), entry.digest.slice(0, 16)),
     ],
@@ -73,9 +77,29 @@ export async function entryScreen(id) {
   };
 }
 
-const NAMES = {
-  description: () => say("情况", "What"), place_text: () => say("地点", "Place"), category: () => say("类别", "Category"), area: () => say("网格", "Grid"),
-  lng: () => say("经度", "Longitude"), lat: () => say("纬度", "Latitude"), accuracy_m: () => say("误差（米）", "Error (m)"), number: () => say("编号", "Number"),
-  action: () => say("操作", "Action"), seq: () => say("当时第几步", "Record no."), passed: () => say("核实意见", "Found"), reason: () => say("理由", "Reason"),
-  topic: () => say("主题", "Topic"), request: () => say("诉求", "Request"), consent: () => say("同意记录", "Consent"), wants_answer: () => say("要答复", "Answer wanted"), text: () => say("看到什么", "Seen"),
+const OWN = {
+  description: () => say("情况", "What"), place_text: () => say("地点", "Place"), number: () => say("编号", "Number"), text: () => say("看到什么", "Seen"),
+  request: () => say("诉求", "Request"), consent: () => say("同意记录", "Consent"), wants_answer: () => say("要答复", "Answer wanted"), checked: () => say("看过了哪些", "Looked at"),
 };
+
+// An entry in the words of its form (内容): codes stay inside.
+async function facts({ body }) {
+  const brought = await bundle();
+  const task = brought?.tasks.find((each) => each.number === body.number);
+  const forms = [...(task?.actions ?? []), ...(brought?.report ? [brought.report] : []), ...(brought?.visit ? [brought.visit] : [])].flatMap((form) => form.fields ?? []);
+  const checks = { code: "checked", choices: brought?.patrol?.checked ?? [] };
+  const area = brought?.areas.find((each) => each.code === body.area);
+  const fieldOf = (code) => [...forms, checks].find((each) => each.code === code);
+  const words = (code, value) => [value].flat().map((one) => {
+    const choice = fieldOf(code)?.choices?.find((each) => each.value === one);
+    return choice ? both(choice.label) : typeof one === "boolean" ? (one ? say("是", "yes") : say("否", "no")) : String(one);
+  }).join(say("、", ", "));
+  const rows = Object.entries({ ...body, ...body.data, ...body.fields })
+    .filter(([code, value]) => (OWN[code] || fieldOf(code)) && value !== null && code !== "category")
+    .map(([code, value]) => [OWN[code]?.() ?? both(fieldOf(code).title), words(code, value)]);
+  const category = brought?.report?.categories?.find((each) => each.key === body.category);
+  if (category) rows.push([say("类别", "Category"), say(category.name, category.name_en)]);
+  if (area) rows.push([say("网格", "Grid"), say(area.name, area.name_en || area.name)]);
+  if (body.accuracy_m) rows.push([say("位置", "Position"), say(`已取，误差 ±${body.accuracy_m} 米`, `taken, ±${body.accuracy_m} m`)]);
+  return rows;
+}

@@ -4,7 +4,7 @@ import { bundle } from "./bundle.js";
 import { tell } from "./bus.js";
 import { button, confirmed, h, link, note } from "./dom.js";
 import { counts } from "./queue.js";
-import { rescueFile } from "./rescue.js";
+import { rescueFiles } from "./rescue.js";
 import { changePin, takeSealed, WrongPin } from "./seal.js";
 import { note as known } from "./store.js";
 import { closeUp, leave, line, sync } from "./sync.js";
@@ -41,6 +41,7 @@ export async function settingsScreen() {
         link(say("换 PIN", "Change the PIN"), "pin", "btn second wide"),
         link(say("导出救急文件", "Export the rescue file"), "rescue", "btn second wide"),
         button(other === "zh" ? "中文" : "English", () => { speak(other); tell("redraw", false); }, "second wide", { lang: other === "zh" ? "zh-Hans" : "en" }),
+        link(say("重新登记这台手机", "Enrol this phone again"), "enrol", "btn second wide"),
         h("a", { class: "btn second wide", href: "/staff/field/devices/" }, say("手机丢了、停用一台手机", "A phone is lost: revoke it")),
         button(say("退出并清除", "Sign out and erase"), out, "second wide")),
       h("p", { class: "small gap-top" }, say("版本 ", "Version "), document.documentElement.dataset.version),
@@ -73,11 +74,14 @@ export async function rescueScreen() {
   const word = h("input", { id: "word", type: "password", autocomplete: "new-password", maxlength: 100 });
   const said = h("div", { role: "status" });
   const save = button(say("导出到文件", "Export to a file"), async () => {
-    const { blob, name } = await rescueFile(word.value);
-    const url = URL.createObjectURL(blob);
-    h("a", { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60000);
-    said.replaceChildren(note("ok", say(`已导出 ${n_unsent} 条，文件 ${name}（${size(blob.size)}）。交给站长在“外勤收件”里导入；手机里的还留着，重复的只算一次。`, `${n_unsent} entries exported to ${name} (${size(blob.size)}). Your lead imports it under “Field work”; what is on the phone stays, and doubles count once.`)));
+    const made = await rescueFiles(word.value);
+    for (const { blob, name } of made) {
+      const url = URL.createObjectURL(blob);
+      h("a", { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60000);
+    }
+    const names = made.map(({ blob, name }) => `${name} (${size(blob.size)})`).join(say("、", ", "));
+    said.replaceChildren(note("ok", say(`已导出 ${n_unsent} 条：${names}。交给站长在“外勤收件”里导入；手机里的还留着，重复的只算一次。`, `${n_unsent} entries exported: ${names}. Your lead imports them under “Field work”; what is on the phone stays, and doubles count once.`)));
   }, "wide", { disabled: n_unsent === 0 });
   return {
     title: say("导出救急文件", "Rescue file"), back: "more",

@@ -79,10 +79,10 @@ export function lineWords(state, n) {
     nothing: say(`离线：照常工作${tail}`, `Offline: work as usual${tail}`),
     slow: say(`信号太弱：照常工作${tail}`, `Weak signal: work as usual${tail}`),
     portal: say(`像是需要登录的公共 Wi‑Fi，没有发出${tail}`, `This looks like a public Wi‑Fi that wants a sign-in; nothing was sent${tail}`),
-    unknown: say(`服务器不认识这台手机，没有发出${tail}。内容都还在，请在“更多”里重新登记`, `The server does not know this phone; nothing was sent${tail}. All is still here: enrol again under “More”`),
+    unknown: say(`服务器不认识这台手机，没有发出${tail}。内容都还在，点这里重新登记`, `The server does not know this phone; nothing was sent${tail}. All is still here: press to enrol again`),
     busy: say(`服务器忙，稍后自动再试${tail}`, `The server is busy; trying again by itself${tail}`),
-    none: say(`要重新登录才能发送${tail}`, `Sign in again to send${tail}`),
-    expired: say(`登记过期，要重新登录${tail}`, `Enrolment expired: sign in again${tail}`),
+    none: say(`点这里重新登录才能发送${tail}`, `Press to sign in again, then it is sent${tail}`),
+    expired: say(`登记过期，点这里重新登录${tail}`, `Enrolment expired: press to sign in again${tail}`),
     locked: n ? say(`${n} 条待发，解锁后发送`, `${n} to send: unlock to send them`) : "",
   }[state] ?? "";
 }
