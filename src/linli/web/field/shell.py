@@ -10,7 +10,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -34,7 +33,6 @@ CHOICES = ("192", "512", "maskable-512")
 
 
 @require_safe
-@csp_update({"media-src": ["'self'", "blob:"]})
 def shell(request: HttpRequest) -> HttpResponse:
     """The app's one page (应用外壳): camera, microphone and position may be asked for here and nowhere else."""
     response = render(
