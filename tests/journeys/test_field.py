@@ -89,7 +89,7 @@ DAY = {
         "request": "What the resident asks for",
         "visited": "Note this visit",
         "site": "Site sheet",
-        "extent": "How much",
+        "extent": "Extent",
         "done": "Done",
         "none": "Nothing to send",
         "missing": "Something is missing",
@@ -161,7 +161,7 @@ def test_a_day_without_signal(visit: Visit, cast: Cast, shot: Path, lang: str) -
     ]
     case.refresh_from_db()
     assert case.step == "evaluating"
-    assert Attachment.objects.filter(case=case, kind="after").count() == 1
+    assert Attachment.objects.filter(case_id=case.pk, kind="after").count() == 1
     assert Case.objects.filter(channel="field").count() == 2
     assert Patrol.objects.get().checked == ["road"]
 

@@ -18,7 +18,7 @@ export async function settingsScreen() {
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};
   const contact = await known("contact_at");
   const until = await known("bundle_until");
-  const worker = brought?.worker ?? about?.worker;
+  const worker = about?.worker ?? brought?.worker;
   const asking = button(say("请手机别清掉", "Ask the phone to keep it"), async () => { await navigator.storage.persist(); tell("redraw", false); }, "second wide");
   const out = async () => {
     if (n_unsent) { await confirmed(say(`还有 ${n_unsent} 条没有发出。先发出或导出救急文件，再退出。`, `${n_unsent} entries were not sent. Send them or export the rescue file first.`), say("知道了", "I see")); return; }
