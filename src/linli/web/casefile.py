@@ -122,14 +122,15 @@ def case_file(
     *,
     at: datetime,
     site: str,
+    reader: Text,
     opened: Mapping[str, str] | None = None,
     purpose: str = "",
     embed: bool = False,
 ) -> CaseFile:
     """The file of a case for a reader who was let in (整卷内容): staff the whole, a party what they may see of it.
 
-    `opened` are personal facts that were opened for `purpose`, with a trace; all others stay masked. `embed` puts the
-    photos into the page itself, as a document that travels needs it.
+    `reader` is their name. `opened` are personal facts that were opened for `purpose`, with a trace; all others stay
+    masked. `embed` puts the photos into the page itself, as a document that travels needs it.
     """
     procedure = procedure_of(case.version_id)
     party = casebook.is_party(case, actor)
@@ -164,7 +165,7 @@ def case_file(
         hashes=hashes if len(hashes) <= MOST_HASHES else [],
         head=head,
         party=party,
-        printed=Printed(_printer(case, actor, party=party), at, purpose),
+        printed=Printed(_printer(case, actor, reader, party=party), at, purpose),
         proof_url=address,
         qr=str(segno.make(address, error="m").svg_inline(scale=3, border=1, omitsize=True))
         if address
@@ -234,14 +235,14 @@ def _embedded(row: Attachment) -> str:
         return f"data:{row.public_file.media_type};base64,{b64encode(content.read()).decode()}"
 
 
-def _printer(case: Case, actor: Actor, *, party: bool) -> Text:
+def _printer(case: Case, actor: Actor, reader: Text, *, party: bool) -> Text:
     if party:
         return Text("当事人", "the party")
     hat = next(iter(hats_on(case, actor)), None)
     if hat is None:
-        return Text(actor.name, actor.name)
+        return reader
     post, body = hat.post_title, hat.organisation_title
-    return Text(f"{body.zh} {post.zh} {actor.name}", f"{actor.name}, {post.en}, {body.en}")
+    return Text(f"{body.zh} {post.zh} {reader.zh}", f"{reader.en}, {post.en}, {body.en}")
 
 
 # --------------------------------------------------------------------------------------------------- PDF

@@ -23,7 +23,7 @@ def test_a_search_needs_a_whole_number_and_a_purpose(cast: Cast) -> None:
     client = cast.client("clerk")
     for wrong in (
         {"q": "1390000", "purpose": "progress"},
-        {"q": "林小邻", "purpose": "progress"},
+        {"q": "林", "purpose": "progress"},
         {"q": PHONE},
     ):
         assert client.post(FIND, wrong).status_code == 422
@@ -35,6 +35,18 @@ def test_a_search_needs_a_whole_number_and_a_purpose(cast: Cast) -> None:
     assert (look.person, look.what, look.purpose) == (
         cast.person("resident"), "search:phone", "来人来电问办到哪里了",
     )  # fmt: skip
+
+
+def test_by_the_full_name_within_ones_own_area(cast: Cast) -> None:
+    case = reported(cast, at=now())
+    client = cast.client("clerk")
+    assert "没有这个号码或姓名" in client.post(FIND, {"q": "林小", "purpose": "progress"}).content.decode()
+    found = client.post(FIND, {"q": "林小邻", "purpose": "progress"}).content.decode()
+    assert case.number in found
+    assert PHONE not in found
+    assert AccessEntry.objects.latest("id").what == "search:name"
+    other = cast.client("neighbour_dispatcher").post(FIND, {"q": "林小邻", "purpose": "progress"})
+    assert case.number not in other.content.decode()
 
 
 def test_by_an_id_number_too(cast: Cast) -> None:

@@ -17,6 +17,7 @@ from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor
+from linli.kernel.people.models import Account
 from linli.kernel.procedures import casebook
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import access_case
@@ -85,7 +86,9 @@ def _open(case: Case, code: str, actor: Actor, purpose: str) -> str:
 
 def _gathered(request: HttpRequest, case: Case, actor: Actor, **more: Any) -> CaseFile:
     site = request.build_absolute_uri("/").rstrip("/")
-    return case_file(case, actor, at=now(), site=site, **more)
+    user = request.user
+    reader = user.title if isinstance(user, Account) else Text("当事人", "the party")
+    return case_file(case, actor, at=now(), site=site, reader=reader, **more)
 
 
 def _page(

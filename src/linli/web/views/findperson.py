@@ -1,4 +1,4 @@
-"""Finding a person (找人): by a whole phone or ID number, for a purpose, masked, and entered like a look at them."""
+"""Finding a person (找人): by a whole phone or ID number or the full name, for a purpose, masked, and entered like a look at them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ PURPOSES = {
     "call_back": Text("回访、约时间", "to call back or agree a time"),
     "supplement": Text("补材料、更正登记", "to add papers or correct an entry"),
 }
+_NAME = re.compile(r"[^\W\d_]{2,30}(?:[·.\- ][^\W\d_]{1,30}){0,3}")
 _ID = re.compile(r"\d{17}[\dXx]")
 
 
@@ -56,11 +57,11 @@ def person_kind(text: str) -> str:
 def find_person(request: HttpRequest) -> HttpResponse:
     """Look for a person (找人): whoever is found can read who searched, in which post and what for.
 
-    Refuses part of a number, a search without a purpose, and more than 120 an hour from one account. Whom one's posts may
+    Refuses part of a number or name, a search without a purpose, and more than 120 an hour from one account. Whom one's posts may
     not see is answered like whom nobody knows.
     """
     actor = actor_of(request)
-    text = re.sub(r"[\s-]", "", request.POST.get("q", ""))[:24]
+    text = " ".join(request.POST.get("q", "").split())[:60]
     named, why = request.POST.get("purpose", ""), request.POST.get("why", "").strip()
     context = {**asked(text), "chosen": named, "why": why, "lane": "lane" in request.POST}
     status = 200
@@ -82,16 +83,18 @@ def asked(text: str) -> dict[str, Any]:
 
 
 def _found(text: str, purpose: str, actor: Actor) -> list[dict[str, Any]]:
-    kind = person_kind(text)
+    kind = person_kind(text) or ("name" if _NAME.fullmatch(text) else "")
     if not kind:
         problem = Text(
-            "请输入完整的手机号、固定电话（带区号）或 18 位证件号码。",
-            "Enter a whole phone number (with its area code) or an 18-digit ID number.",
+            "请输入完整的手机号、固定电话（带区号）、18 位证件号码，或者完整的姓名。",
+            "Enter a whole phone number (with its area code), an 18-digit ID number, or the full name.",
         )
         raise Invalid("web.whole_number", problem, fields={"q": problem})
     limits.hit(f"find-person:{actor.account_id}", SEARCHES_AN_HOUR, timedelta(hours=1))
-    phone, id_number = (text, "") if kind == "phone" else ("", text)
-    found = people.search_people(by=actor, purpose=purpose, phone=phone, id_number=id_number)
+    by = {code: text if code == kind else "" for code in ("phone", "id_number", "name")}
+    found = people.search_people(
+        by=actor, purpose=purpose, phone=by["phone"], id_number=by["id_number"], name=by["name"]
+    )
     theirs = visible_to(actor).filter(applicant__in=found).select_related("area", "area__parent", "lead")
     rows = case_rows(list(theirs.order_by("-id")[:PEOPLE_CASES]), actor)
     return [{"person": masked(p), "rows": [r for r in rows if r.case.applicant_id == p.pk]} for p in found]
