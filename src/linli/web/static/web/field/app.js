@@ -100,8 +100,15 @@ async function refresh() {
   if (["outbox", "today"].includes(screen)) { const at = scrollY; await draw(); scrollTo(0, at); }
 }
 
+// A long queue takes long to draw: drawing gets a tenth of the time, sending the rest.
 let waiting = null;
-const soon = () => { waiting ??= setTimeout(() => { waiting = null; refresh(); }, 150); };
+let pause = 150;
+const soon = () => {
+  waiting ??= setTimeout(async () => {
+    const began = performance.now();
+    try { await refresh(); } finally { waiting = null; pause = Math.max(150, 9 * (performance.now() - began)); }
+  }, pause);
+};
 
 function watchUse() {
   const used = () => { usedAt = Date.now(); };
