@@ -19,7 +19,18 @@ NOT_KEPT = frozenset({"cursor", "lang", "n"})
 def views_of(actor: Actor) -> list[SavedView]:
     if actor.account_id is None:
         return []
-    return list(SavedView.objects.filter(account_id=actor.account_id).order_by("name", "id")[:MOST_VIEWS])
+    return list(
+        SavedView.objects.filter(account_id=actor.account_id)
+        .select_related("shared_with")
+        .order_by("place", "name", "id")[:MOST_VIEWS]
+    )
+
+
+def shared_by_colleagues(actor: Actor) -> list[SavedView]:
+    """What colleagues of my organisations share (同事分享的视图): a name and filters; what they find is what I may see."""
+    rows = SavedView.objects.filter(shared_with__in=sorted(actor.organisation_ids))
+    rows = rows.exclude(account_id=actor.account_id or 0).select_related("account", "shared_with")
+    return list(rows.order_by("name", "id")[:MOST_VIEWS])
 
 
 def clean_query(query: str) -> str:
@@ -64,3 +75,43 @@ def delete_view(uid: UUID, *, by: Actor) -> None:
     n, _ = SavedView.objects.filter(uid=uid, account_id=by.account_id).delete()
     if not n:
         raise absent(Text("视图", "view"))
+
+
+def _own(uid: UUID, by: Actor) -> SavedView:
+    found = SavedView.objects.filter(uid=uid, account_id=by.account_id or 0).first()
+    if found is None:
+        raise absent(Text("视图", "view"))
+    return found
+
+
+def pin_view(uid: UUID, *, by: Actor, pinned: bool) -> None:
+    """Put a view into one's menu, or take it out (放进菜单)."""
+    view = _own(uid, by)
+    SavedView.objects.filter(pk=view.pk).update(pinned=pinned)
+
+
+def raise_view(uid: UUID, *, by: Actor) -> None:
+    """Move a view one place up (上移); the first stays where it is."""
+    view = _own(uid, by)
+    order = views_of(by)
+    at = next(i for i, other in enumerate(order) if other.pk == view.pk)
+    if at:
+        order[at - 1], order[at] = order[at], order[at - 1]
+    for place, other in enumerate(order):
+        other.place = place
+    SavedView.objects.bulk_update(order, ["place"])
+
+
+def share_view(uid: UUID, *, by: Actor, shared: bool) -> None:
+    """Show a view to the colleagues of one's organisation, or no longer (分享给本单位)."""
+    view = _own(uid, by)
+    organisation = by.hats[0].organisation_id if shared else None
+    SavedView.objects.filter(pk=view.pk).update(shared_with=organisation)
+
+
+def take_view(uid: UUID, *, by: Actor) -> SavedView:
+    """Keep a colleague's view as one's own (收为己用), under its name. One that is not shared with me is not there."""
+    found = next((v for v in shared_by_colleagues(by) if v.uid == uid), None)
+    if found is None:
+        raise absent(Text("视图", "view"))
+    return save_view(found.name, found.query, by=by)

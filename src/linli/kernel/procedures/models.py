@@ -262,6 +262,9 @@ class SavedView(models.Model):
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=400)
     made_at = models.DateTimeField()
+    pinned = models.BooleanField(default=True)  # stands in the menu
+    place = models.SmallIntegerField(default=0)
+    shared_with = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
 
 
 class LastLook(models.Model):

@@ -257,6 +257,7 @@ def saved_views(context: RequestContext) -> dict[str, Any]:
                 "current": request.path == _url("web:cases") and view.query == query,
             }
             for view in views_of(actor_of(request))
+            if view.pinned
         ]
     }
 

@@ -12,6 +12,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
+    QueryDict,
     StreamingHttpResponse,
 )
 from django.shortcuts import render
@@ -44,6 +45,7 @@ from linli.web.registry import filter_title, list_filters, notes_on
 from linli.web.words import DueWords
 
 PAGE = 50
+COUNTED_IN_MENU = 5
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,55 @@ def delete_view(request: HttpRequest, uid: UUID) -> HttpResponse:
 @staff_only
 def views(request: HttpRequest) -> HttpResponse:
     """My views, to be opened or deleted (我的视图)."""
-    return render(request, "web/desk/views.html", {"views": savedviews.views_of(actor_of(request))})
+    actor = actor_of(request)
+    own = [(view, count_of(view.query, actor)) for view in savedviews.views_of(actor)]
+    return render(
+        request, "web/desk/views.html", {"views": own, "shared": savedviews.shared_by_colleagues(actor)}
+    )
+
+
+@never_cache
+@require_safe
+@staff_only
+def views_menu(request: HttpRequest) -> HttpResponse:
+    """My pinned views with how many cases each finds (菜单里的视图数量): fetched after the page, so that no page waits."""
+    actor = actor_of(request)
+    pinned = [view for view in savedviews.views_of(actor) if view.pinned]
+    asked: Any = getattr(request, "htmx", None)
+    path, _, query = ((asked.current_url_abs_path or "") if asked else "").partition("?")
+    shown = savedviews.clean_query(query) if path == reverse("web:cases") else None
+    rows = [
+        {
+            "name": v.name,
+            "query": v.query,
+            "current": v.query == shown,
+            "count": count_of(v.query, actor) if n < COUNTED_IN_MENU else None,
+        }
+        for n, v in enumerate(pinned)
+    ]
+    return render(request, "web/parts/saved_views.html", {"views": rows, "counted": True})
+
+
+@require_POST
+@staff_only
+def arrange_view(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Pin, move up, share, or take over a view (整理视图), by the button that was pressed."""
+    actor, act = actor_of(request), request.POST.get("act", "")
+    match act:
+        case "pin" | "unpin":
+            savedviews.pin_view(uid, by=actor, pinned=act == "pin")
+        case "share" | "unshare":
+            savedviews.share_view(uid, by=actor, shared=act == "share")
+        case "up":
+            savedviews.raise_view(uid, by=actor)
+        case "take":
+            savedviews.take_view(uid, by=actor)
+    return HttpResponseRedirect(reverse("web:views"))
+
+
+def count_of(query: str, actor: Actor) -> Any:
+    """How many cases a view finds (视图数量), up to the counting limit."""
+    return _count(read_filters(QueryDict(query).dict(), actor), actor)
 
 
 def numbers_asked(request: HttpRequest, most: int) -> list[str]:
