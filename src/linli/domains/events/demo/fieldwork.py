@@ -81,7 +81,7 @@ def _phones(account: Account, worker: Actor, at: datetime) -> None:
 
 def _waiting(sender: Sender, prefix: str) -> None:
     """What the lead has to decide: a check that came too late, and a field that two people filled in differently."""
-    here = Case.objects.filter(procedure="grid-event", grid__startswith=prefix[:12], historic=False).order_by(
+    here = Case.objects.filter(procedure="grid-event", grid__startswith=prefix, historic=False).order_by(
         "-id"
     )
     ended = here.filter(status="ended", outcome="resolved").first()
