@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +19,8 @@ from linli.base.i18n import Text
 from linli.base.paging import keyset
 from linli.domains.events import directory as verbs
 from linli.domains.events.directory_queries import gaps, in_force, rule_named, rules_for
+from linli.domains.events.directory_trial import conflicts
+from linli.domains.events.dispatch_trial import effect
 from linli.domains.events.models import Category, DispatchRule
 from linli.domains.events.queries import category_by_key, category_tree, dry_run
 from linli.kernel.people.models import Organisation
@@ -24,7 +28,7 @@ from linli.kernel.people.services.installation import administers_all
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView, filled
 from linli.web.views.admin.door import admin_only, area_named, covers, organisation_named, prefixes
-from linli.web.views.admin.screens import MEND, Done, Entered, Screen, Trail, ask, day, needed_days
+from linli.web.views.admin.screens import MEND, Done, Entered, Screen, Trail, ask, day, needed_days, show
 
 DISPATCH = Text("派单目录", "Dispatch directory")
 PAGE = 50
@@ -113,18 +117,33 @@ def add(request: HttpRequest) -> HttpResponse:
     """Add a rule (新增派单规则)."""
     actor = actor_of(request)
 
-    def act(entered: Entered) -> Done:
+    def act(entered: Entered) -> Done | HttpResponse:
         lead, helpers = _organisations(entered)
-        verbs.add_rule(
-            _category(entered["category"]),
-            area_named(actor, entered["area"]) if entered["area"] else None,
-            lead,
-            helpers=helpers,
-            basis=entered["basis"] or "",
-            valid_from=day(entered, "valid_from"),
-            valid_to=day(entered, "valid_to"),
-            by=actor,
-        )
+        category = _category(entered["category"])
+        area = area_named(actor, entered["area"]) if entered["area"] else None
+        saving = request.POST.get("act") == "save"
+        with transaction.atomic():
+            verbs.add_rule(
+                category,
+                area,
+                lead,
+                helpers=helpers,
+                basis=entered["basis"] or "",
+                valid_from=day(entered, "valid_from"),
+                valid_to=day(entered, "valid_to"),
+                by=actor,
+            )
+            # Looked at first: whatever the verb refuses is refused here already, and nothing stays.
+            transaction.set_rollback(not saving)
+        if not saving:
+            seen = effect(prefixes(actor), at=now(), category=category, area=area, lead=lead)
+            context = {
+                "effect": seen,
+                "lead": lead,
+                "others": seen.n_new - seen.n_new_same,
+                "entered": [(f.code, entered[f.code] or "") for f in fields],
+            }
+            return show(request, replace(screen, context=context), entered)
         return Done(
             Text("规则已新增，马上生效。", "The rule is added and holds at once."),
             reverse("events:admin_dispatch"),
@@ -135,7 +154,14 @@ def add(request: HttpRequest) -> HttpResponse:
         "The deeper category wins; between equals the smaller area.",
     )
     fields = (_category_field(), AREA, *NAMES)
-    screen = Screen(Text("新增派单规则", "Add a dispatch rule"), fields, Text("新增", "Add"), _trail(), intro)
+    screen = Screen(
+        Text("新增派单规则", "Add a dispatch rule"),
+        fields,
+        Text("看影响", "See what it does"),
+        _trail(),
+        intro,
+        template="events/admin/rule_add.html",
+    )
     return ask(request, screen, act, {"category": request.GET.get("category", "")})
 
 
@@ -226,6 +252,19 @@ def dry_run_page(request: HttpRequest) -> HttpResponse:
             context |= {"message": MEND, "status": error.status}
     context["fields"] = filled(fields, asked, wrong)
     return render(request, "events/admin/try.html", context, status=context["status"])
+
+
+@admin_only
+@require_safe
+def effect_page(request: HttpRequest) -> HttpResponse:
+    """Where the last 90 days' cases went and where the directory would send them (派单回算), and rules that never win."""
+    actor = actor_of(request)
+    context = {
+        "effect": effect(prefixes(actor), at=now()),
+        "conflicts": conflicts(rules_for(actor).order_by("pk"), today()),
+        "trail": _trail(),
+    }
+    return render(request, "events/admin/effect.html", context)
 
 
 @admin_only

@@ -19,6 +19,7 @@ from linli.web.views.admin.menu import ADMINISTRATION
 ACTS = {
     "events.category_added": Text("新增类别", "category added"),
     "events.category_revised": Text("修改类别", "category revised"),
+    "events.category_moved": Text("移动类别", "category moved"),
     "events.category_retired": Text("停用类别", "category retired"),
     "events.category_taken_up": Text("启用类别", "category taken up again"),
     "events.directory_copied": Text("新建目录版本", "directory version made"),

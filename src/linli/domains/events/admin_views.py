@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from linli.base.errors import Invalid, LinliError
+from linli.base.clock import today
+from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
 from linli.domains.events import directory as verbs
 from linli.domains.events.directory_queries import category_in, directory_named, grades, tree_of
 from linli.domains.events.directory_queries import directories as all_directories
+from linli.domains.events.directory_trial import SHOWN_AT_MOST, trial
 from linli.domains.events.models import Category, Directory
 from linli.kernel.people.services.installation import administers_all, require_installation
 from linli.kernel.procedures.registry import import_kinds
@@ -127,10 +131,7 @@ def add_category(request: HttpRequest, directory: str, version: int) -> HttpResp
     require_installation(actor)
     found = directory_named(directory, version)
     tree = {row.code: row for row in tree_of(found)}
-    choices = [
-        Choice(c, Text("　" * (r.depth - 1) + r.name, "　" * (r.depth - 1) + r.title.en))
-        for c, r in tree.items()
-    ]
+    choices = _indented(tree.values())
     parent = FieldView(
         "parent",
         Text("上级类别", "Category above"),
@@ -159,21 +160,35 @@ def category(request: HttpRequest, directory: str, version: int, code: str) -> H
     require_installation(actor)
     row = category_in(directory_named(directory, version), code)
 
+    movable = not verbs.is_remembered(row.directory)
+    tree = {c.code: c for c in tree_of(row.directory) if c.pk != row.pk}
+
     def act(entered: Entered) -> Done:
-        verbs.revise_category(row, by=actor, **_values(entered))
+        with transaction.atomic():
+            verbs.revise_category(row, by=actor, **_values(entered))
+            if movable:
+                verbs.move_category(row, tree.get(entered["parent"] or ""), by=actor)
         return Done(Text("类别已改。", "The category is changed."), directory_url(row.directory))
 
+    above = FieldView(
+        "parent",
+        Text("上级类别", "Category above"),
+        "choice",
+        choices=_indented(tree.values()),
+        hint=Text("不选就是最上层。", "None: at the top."),
+    )
     url = reverse("events:admin_retire_category", args=[directory, version, code])
     screen = Screen(
         Text(f"{row.code} {row.name}", f"{row.code} {row.title.en}"),
-        (NAME, *_facts()),
+        (NAME, *((above,) if movable else ()), *_facts()),
         Text("保存", "Save"),
         _trail(row.directory),
         Text("时限从新派出的待办起用，已在办的不变。", "A limit holds for tasks opened from now on."),
         template="events/admin/category.html",
         context={"category": row, "retire_url": url},
     )
-    return ask(request, screen, act, {f.code: getattr(row, f.code) for f in screen.fields})
+    values = {f.code: getattr(row, f.code) for f in screen.fields if f.code != "parent"}
+    return ask(request, screen, act, {**values, "parent": row.parent.code if row.parent else ""})
 
 
 @admin_only
@@ -226,6 +241,8 @@ def set_in_use(request: HttpRequest, directory: str, version: int) -> HttpRespon
     in_use = request.POST.get("in_use") == "1"
 
     def act() -> Done:
+        if in_use and (faults := trial(found, day=today()).faults):
+            raise Refused("events.directory_faulty", faults[0])
         verbs.set_in_use(found, in_use=in_use, by=actor)
         said = (
             Text("目录已启用，新的事件从它选类别。", "The directory is in use; new cases choose from it.")
@@ -282,6 +299,31 @@ def _import(request: HttpRequest, actor: Any) -> Done:
         "读了 {n} 行：新 {a}，未变 {u}，退回 {r}。", "{n} rows read: {a} new, {u} unchanged, {r} rejected."
     ).format(n=report.n_read, a=report.n_accepted, u=report.n_unchanged, r=report.n_rejected)
     return Done(said, reverse("events:admin_categories"), report.notes)
+
+
+@admin_only
+@require_safe
+def check(request: HttpRequest, directory: str, version: int) -> HttpResponse:
+    """A version before it is put in use (启用前检查): what differs, what is wrong, which cases and rules it concerns."""
+    actor = actor_of(request)
+    require_installation(actor)
+    found = directory_named(directory, version)
+    made = trial(found, day=today())
+    context = {
+        "directory": found,
+        "trial": made,
+        "rows": made.differences[:SHOWN_AT_MOST],
+        "n": len(made.differences),
+        "trail": _trail(found),
+    }
+    return render(request, "events/admin/check.html", context)
+
+
+def _indented(rows: Iterable[Category]) -> list[Choice]:
+    """Categories to choose from, further in the deeper they stand (类别选项)."""
+    return [
+        Choice(r.code, Text("　" * (r.depth - 1) + r.name, "　" * (r.depth - 1) + r.title.en)) for r in rows
+    ]
 
 
 def directory_url(found: Directory) -> str:

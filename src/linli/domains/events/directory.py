@@ -88,7 +88,7 @@ def revise_category(category: Category, *, by: Actor, at: datetime | None = None
     hat = require_installation(by)
     _refuse(_faults(facts))
     before = {k: getattr(category, k) for k in facts if getattr(category, k) != facts[k]}
-    if "name" in before and _is_remembered(category.directory):
+    if "name" in before and is_remembered(category.directory):
         raise Refused(
             "events.name_fixed",
             Text(
@@ -101,6 +101,49 @@ def revise_category(category: Category, *, by: Actor, at: datetime | None = None
             setattr(category, key, facts[key])
         category.save(update_fields=list(before))
         _note("events.category_revised", by, at, hat, category=category.key, before=before)
+    return category
+
+
+@transaction.atomic
+def move_category(
+    category: Category, parent: Category | None, *, by: Actor, at: datetime | None = None
+) -> Category:
+    """Put a category and all below it under another, or at the top (移动类别); its code and key stay.
+
+    Refuses a version that is or was in use (`events.tree_fixed`), a place in itself or in another version, and more than
+    six levels. Records `events.category_moved`.
+    """
+    hat = require_installation(by)
+    if is_remembered(category.directory):
+        raise Refused(
+            "events.tree_fixed",
+            Text(
+                "这一版目录已经用过，上下级不能改。请建下一版再移动。",
+                "This version has been in use, so its tree stays. Make the next version to move a category.",
+            ),
+        )
+    below, level = [[category.pk]], [category.pk]
+    while level:
+        level = list(Category.objects.filter(parent_id__in=level).values_list("pk", flat=True))
+        below.append(level)
+    own = {pk for pks in below for pk in pks}
+    depth = parent.depth + 1 if parent else 1
+    if parent is not None and (parent.pk in own or parent.directory_id != category.directory_id):
+        _refuse({"parent": Text("不能移到它自己下面。", "It cannot stand below itself.")})
+    if depth + len(below) - 2 > DEEPEST:
+        _refuse({"parent": Text(f"最多 {DEEPEST} 层。", f"At most {DEEPEST} levels.")})
+    if category.parent_id == (parent.pk if parent else None):
+        return category
+    before = category.parent.key if category.parent else ""
+    last = Category.objects.filter(directory=category.directory, parent=parent).aggregate(last=Max("order"))
+    category.parent, category.depth, category.order = parent, depth, (last["last"] or 0) + 1
+    category.save(update_fields=["parent", "depth", "order"])
+    for n, pks in enumerate(below[1:], 1):
+        Category.objects.filter(pk__in=pks).update(depth=depth + n)
+    _note(
+        "events.category_moved", by, at, hat, category=category.key, before=before,
+        after=parent.key if parent else "",
+    )  # fmt: skip
     return category
 
 
@@ -272,7 +315,8 @@ def end_rule(rule: DispatchRule, *, to_on: date, by: Actor, at: datetime | None 
     return rule
 
 
-def _is_remembered(directory: Directory) -> bool:
+def is_remembered(directory: Directory) -> bool:
+    """Whether cases may know this version (用过的目录): its names and tree then stay."""
     return directory.active or Event.objects.filter(category__directory=directory).exists()
 
 

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(VERSION, admin_views.directory, name="admin_directory"),
     path(f"{VERSION}next/", admin_views.next_version, name="admin_next_version"),
     path(f"{VERSION}use/", admin_views.set_in_use, name="admin_directory_use"),
+    path(f"{VERSION}check/", admin_views.check, name="admin_check_directory"),
     path(f"{VERSION}add/", admin_views.add_category, name="admin_add_category"),
     path(f"{VERSION}category/<str:code>/", admin_views.category, name="admin_category"),
     path(f"{VERSION}category/<str:code>/retire/", admin_views.retire, name="admin_retire_category"),
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dispatch/rule/", admin_dispatch.revise, name="admin_rule"),
     path("dispatch/rule/end/", admin_dispatch.end, name="admin_end_rule"),
     path("dispatch/try/", admin_dispatch.dry_run_page, name="admin_try_dispatch"),
+    path("dispatch/effect/", admin_dispatch.effect_page, name="admin_dispatch_effect"),
     path("dispatch/gaps/", admin_dispatch.gaps_page, name="admin_dispatch_gaps"),
 ]

@@ -51,7 +51,9 @@ def pages() -> dict[str, str]:
         "admin_dispatch": [],
         "admin_add_rule": [],
         "admin_try_dispatch": [],
+        "admin_dispatch_effect": [],
         "admin_dispatch_gaps": [],
+        "admin_check_directory": ["t", 1],
     }
     return {name: reverse(f"events:{name}", args=args) for name, args in named.items()}
 
@@ -181,7 +183,10 @@ def test_gaps_are_what_no_rule_covers(town: Cast) -> None:
 
 def test_a_rule_by_form_and_its_dry_run(town: Cast, admin: Client) -> None:
     sent = {"category": "t:1:0101", "area": "鼓东街道", "lead": "区市政维护中心", "helpers": "区园林中心"}
-    assert admin.post(reverse("events:admin_add_rule"), sent).status_code == 302
+    looked = admin.post(reverse("events:admin_add_rule"), sent)
+    assert "会按它建议派给区市政维护中心" in looked.content.decode()
+    assert not DispatchRule.objects.exists()
+    assert admin.post(reverse("events:admin_add_rule"), {**sent, "act": "save"}).status_code == 302
     rule = DispatchRule.objects.get()
     assert rule.area == town.area("township")
     html = admin.get(
