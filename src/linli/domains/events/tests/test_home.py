@@ -71,7 +71,7 @@ def test_elder_mode_has_four_ways_and_a_phone_that_calls(cast: Cast) -> None:
     client = in_area(cast, "grid1")
     client.cookies["linli_size"] = "large"
     page = client.get("/").content.decode()
-    assert page.count('class="btn') == 4
+    assert page.split('class="big"')[1].partition("</nav>")[0].count('class="btn') == 4
     assert "tel:" not in page
     revise_organisation(cast.organisation("committee"), phone="0591-0000 0001", by=cast.actor("system"))
     page = client.get("/").content.decode()
@@ -87,3 +87,15 @@ def test_help_names_the_windows_near_by(cast: Cast) -> None:
     assert "tel:059100000001" in page
     assert "选择地区" in Client().get("/help/").content.decode()
     assert "北大路" not in in_area(cast, "neighbour_grid").get("/help/").content.decode()
+
+
+def test_the_first_page_costs_the_same_however_much_there_is(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    client = in_area(cast, "village1")
+    client.get("/")  # the procedures are loaded once
+    with django_assert_max_num_queries(8):
+        client.get("/")
+    closed(cast, FEWEST)
+    with django_assert_max_num_queries(9):
+        client.get("/")
