@@ -114,7 +114,7 @@ def test_the_list_is_of_the_area_that_the_reader_chose(public_notices: Cast) -> 
 def test_an_empty_list_says_so_and_where_else_to_look(public_notices: Cast) -> None:
     assert "这里现在没有公示" in text_of(Client(), "/public/")
     assert "没有找到" in text_of(Client(), "/public/", q="没有的词")
-    assert "正在公示" not in text_of(Client(), "/")
+    assert 'id="on-show"' not in text_of(Client(), "/")
 
 
 def test_the_first_page_shows_what_is_on_notice_in_the_readers_area(on_show: Publication) -> None:
