@@ -232,7 +232,7 @@ def test_the_receipt_fits_one_sheet_and_the_choice_is_remembered(
     keys.press("Enter", "Control+Enter")
     page.get_by_role("link", name="80 毫米小票" if paper == "80" else paper, exact=True).click()
     expect(page.locator(f'body[data-paper="{paper}"]')).to_be_visible()
-    expect(page.locator(".aloud")).to_contain_text("3501 02")
+    expect(page.locator(".spell")).to_contain_text("3501 02")
     accessible.axe(page)
     assert accessible.too_wide(page) == []
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))

@@ -53,6 +53,7 @@ class Lane:
     suggest_url: str = ""
     folded: frozenset[str] = frozenset()  # questions that wait under 更多
     person: MaskedPerson | None = None
+    may_enter_mandates: bool = False
 
     @property
     def tiles(self) -> str:

@@ -19,6 +19,7 @@ from linli.domains.events import forms, services
 from linli.domains.events.desk import word_in
 from linli.domains.events.nearness import near_point, number_behind
 from linli.kernel.people.actors import Actor
+from linli.kernel.people.services.mandates import ON_PAPER
 from linli.kernel.places.models import Area
 from linli.web import actionforms, lane
 from linli.web.faces import actor_of, staff_only
@@ -208,5 +209,6 @@ def _page(
             suggest_url=reverse("events:suggest"),
             folded=frozenset({"photos"}),
             person=lane.shown(person or request.GET.get(lane.PERSON, ""), actor),
+            may_enter_mandates=bool(actor.roles & ON_PAPER),
         )
     return render(request, f"events/{page}.html", context, status=status)

@@ -19,6 +19,7 @@ from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Person
+from linli.kernel.people.services.mandates import ON_PAPER
 from linli.kernel.people.services.residents import find_or_create_person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, path
@@ -276,5 +277,6 @@ def _page(
             phone="party_phone",
             name="party_name",
             person=lane.shown(uid, actor),
+            may_enter_mandates=bool(actor.roles & ON_PAPER),
         )
     return render(request, template, context, status=status)
