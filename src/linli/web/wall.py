@@ -206,7 +206,7 @@ def _cells(area: Area, running: QuerySet[Case], now: datetime, tonight: datetime
             "late" if late > n * LATE_SHARE else "soon" if late or soon else f"n{min(3, n * 4 // (most + 1))}"
         )
         cell = Cell(found, paper.path(shape), x, y, n, late, css, has_room=False)
-        half = _half_width(f"{cell.short} {n or ''}") * font_of(paper.height)
+        half = _half_width(cell.short) * font_of(paper.height)
         cells.append(replace(cell, has_room=half <= paper.room(shape, x, y) * A_LITTLE_OVER))
     return cells, paper.height
 
