@@ -87,10 +87,6 @@ class Sheet:
     faults: tuple[Fault, ...] = ()
 
 
-def title_of(cell: Cell) -> Text:
-    return Text(cell.name, cell.name_en or cell.name)
-
-
 def short_of(title: Text, village: Text) -> Text:
     """第1网格 for 庆城社区第1网格 (图上简称)."""
     zh, en = title.zh.removeprefix(village.zh).strip(), title.en.removeprefix(village.en).strip()
@@ -112,7 +108,7 @@ def sheet_of(
         x, y = paper.middle(cell.shape)
         pieces = len(shapely.get_parts(cell.shape))
         css = "new" if cell.key in marked else ""
-        title = title_of(cell)
+        title = cell.title
         drawn.append(
             DrawnCell(
                 cell.key,
@@ -131,7 +127,7 @@ def sheet_of(
 
 
 def _faults(report: CoverReport, cells: Sequence[Cell], paper: Paper) -> Iterable[Fault]:
-    names = {cell.key: title_of(cell) for cell in cells}
+    names = {cell.key: cell.title for cell in cells}
     for kind, title in KINDS.items():
         for patch in getattr(report, kind)[:MOST_PATCHES]:
             x, y = paper.spot(patch.lng, patch.lat)

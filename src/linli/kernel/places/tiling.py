@@ -35,6 +35,10 @@ class Cell:
     code: str = ""
 
     @property
+    def title(self) -> Text:
+        return Text(self.name, self.name_en or self.name)
+
+    @property
     def m2(self) -> float:
         return area_m2(self.shape)
 

@@ -161,7 +161,7 @@ def _editor(
         "trail": trail(found),
         "plan": draft,
         "sheet": gridplans.sheet_of(found, border, cells, report, [c.key for c in cells if not c.code]),
-        "names": [(c.key, c.name, c.name_en) for c in cells],
+        "names": [(c.key, c.title) for c in cells],
         "report": report,
         "message": error.message if error else "",
         "wrong": error.fields if isinstance(error, Invalid) else {},
