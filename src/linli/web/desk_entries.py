@@ -22,7 +22,7 @@ from linli.web import registry, within
 PHONE = Text("手机应用", "Phone app")
 HANDLED = Text("我经手的", "I took part in")
 ALL_CASES = Text("全部办件", "All cases")
-LATE = Text("今天要超时的", "Late or due today")
+LATE = Text("今天要超时的", "Late today")
 MENTIONS = Text("@我的", "Naming me")
 NEWS = Text("有新动态", "With news")
 NAMED = {

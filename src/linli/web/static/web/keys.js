@@ -48,7 +48,7 @@
   function press(key) {
     if (going > Date.now()) {
       going = 0;
-      const link = document.querySelector(`[data-go="${CSS.escape(key)}"], nav [data-code="${CSS.escape({ m: "map" }[key] || "-")}"]`);
+      const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
       if (link) window.location.assign(link.href);
       return Boolean(link);
     }
