@@ -12,8 +12,10 @@ from playwright.sync_api import expect
 
 from linli.base.clock import now
 from linli.kernel.fieldwork.models import FieldEntry, Patrol
+from linli.kernel.procedures.keys import owner_of
 from linli.kernel.procedures.models import Case
 from linli.kernel.records.models import Attachment
+from linli.kernel.records.uploads import take_upload
 from tests.cast import Cast
 from tests.events import event_at
 from tests.journeys.accessible import axe, too_wide
@@ -99,10 +101,15 @@ DAY = {
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_day_without_signal(visit: Visit, cast: Cast, shot: Path, lang: str) -> None:
-    case = event_at(cast, "verifying", at=now() - timedelta(hours=1))
+    resident = cast.actor("resident")
+    before = take_upload(shot.read_bytes(), by=resident, owner=owner_of(resident, None), name="before.jpg")
+    case = event_at(cast, "verifying", at=now() - timedelta(hours=1), photos=[str(before.uid)])
     worker, words, keep = enrolled(visit, lang), DAY[lang], WORDS[lang]["keep"]
     page = worker.page
     brought(page)
+    page.locator(".field-row a").click()
+    expect(page.locator(".shot img")).to_have_count(1)  # the reporter's photo came along
+    page.go_back()
     with without_signal(worker):
         # a photo first, then what it is about
         page.locator("#camera").set_input_files(shot)
@@ -123,7 +130,7 @@ def test_a_day_without_signal(visit: Visit, cast: Cast, shot: Path, lang: str) -
         page.get_by_role("link", name=words["verify"]).click()
         page.get_by_label(words["opinion"]).fill("到场看过，都亮了。")
         page.locator("#f-photo_after").set_input_files(shot)
-        expect(page.locator(".shot img")).to_have_count(1)
+        expect(page.locator(".shot img")).to_have_count(2)
         axe(page)
         page.get_by_role("button", name=keep).click()
         expect(page.locator(".field-row")).to_contain_text(words["queued"])

@@ -1,6 +1,6 @@
 // This phone and the office (本机登记): enrolling it with a signed-in session.
 
-import { say } from "./words.js";
+import { both, say } from "./words.js";
 
 export async function sessionNow() {
   try {
@@ -30,7 +30,7 @@ export async function enrol(csrf, label) {
   } catch {
     throw new NotEnrolled(say("没有连上服务器。请到信号好的地方再试。", "The server was not reached. Try again where the signal is better."));
   }
-  if (answer.status !== 201) throw new NotEnrolled(data.detail ?? say("没有登记成。请找管理员。", "It was not enrolled. Ask the administrator."));
+  if (answer.status !== 201) throw new NotEnrolled(both(data.words) || data.detail || say("没有登记成。请找管理员。", "It was not enrolled. Ask the administrator."));
   return {
     credentials: { token: data.token, key: data.key },
     uid: data.device,

@@ -83,7 +83,8 @@ async function enrolment(draw, why = "") {
       await settled();
       return tell("unlocked", false);
     } catch (error) {
-      problem.replaceChildren(note("bad", error.words ?? say("没有登记成，请再试一次。", "It was not enrolled. Try again.")));
+      problem.replaceChildren(note("bad", error.words ?? say("没有登记成，请再试一次。", "It was not enrolled. Try again."),
+        h("a", { href: "/staff/field/devices/" }, say("看我登记过的手机", "See the phones I enrolled"))));
       yes.disabled = false;
     }
     return undefined;

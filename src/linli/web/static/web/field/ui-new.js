@@ -77,8 +77,8 @@ async function placeOf(name, areas, { words = true } = {}) {
   tellPoint();
   return {
     element: h("fieldset", { class: "field" }, h("legend", {}, say("在哪里", "Where")), locate, said,
-      areas.length > 1 && h("div", {}, h("label", { for: "area" }, say("网格", "Grid")), choose),
-      words && h("div", {}, h("label", { for: "place_text" }, say("具体地点", "The place in words")), text)),
+      areas.length > 1 && h("div", { class: "field" }, h("label", { for: "area" }, say("网格", "Grid")), choose),
+      words && h("div", { class: "field gap-top" }, h("label", { for: "place_text" }, say("具体地点", "The place in words")), text)),
     body: () => ({
       area: state.area || null,
       ...(words && state.place_text && { place_text: state.place_text }),
