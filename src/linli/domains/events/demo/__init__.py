@@ -13,6 +13,7 @@ from linli.domains.events.demo.cast import Cast
 from linli.domains.events.demo.directory import load_directory, load_dispatch
 from linli.domains.events.demo.fieldwork import load_fieldwork
 from linli.domains.events.demo.history import load_history
+from linli.domains.events.demo.replies import load_replies
 from linli.domains.events.demo.stories import KINDS, N_MERGED, N_MERGED_SMALL, Recipes, length_of
 from linli.domains.events.demo.timeline import Play, Story, plan
 from linli.domains.events.demo.whistles import load_whistles
@@ -36,6 +37,7 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
     Play(cast).run(stories, progress)
     load_whistles(cast, at, small=small)
     load_fieldwork(cast, at)
+    load_replies(at)
 
 
 def _stories(writer: Writer, at: datetime, *, small: bool) -> list[Story]:
