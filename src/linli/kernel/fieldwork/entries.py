@@ -31,6 +31,7 @@ from linli.kernel.records.models import Upload
 
 CHANNEL = "field"
 ROLE = "grid_worker"
+TRIES = 4
 # What makes an entry wait for the lead. A busy database or a rate limit does not: the phone sends it again.
 BUSINESS = (Refused, NotAllowed, NotFound, Invalid)
 
@@ -108,11 +109,19 @@ def deliver(
         )
     by = replace(actor_for(account, at=at), channel=CHANNEL)
     taken = take(account.pk, list(entered.files), by=by, owner=holder_of(entered.client_id), at=at)
-    try:
-        row = _write(entered, taken, account, device, by, by_rescue, at)
-    except IntegrityError:  # the same came twice at once, by two lines: the first one counts
-        known = _known(account, entered)
-        row = known or _write(entered, taken, account, device, by, by_rescue, at)
+    row: FieldEntry | None = None
+    for left in reversed(range(TRIES)):
+        try:
+            row = _write(entered, taken, account, device, by, by_rescue, at)
+            break
+        except (
+            IntegrityError
+        ):  # the same, or other content under its number, came at once: the first one counts
+            if row := _known(account, entered):
+                break
+            if not left:
+                raise
+    assert row is not None
     parts.mark_taken(account.pk, names)
     return _said(row)
 
