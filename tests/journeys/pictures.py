@@ -28,7 +28,7 @@ from tests.journeys.visitor import Visitor
 PASSWORD, SECOND = "linli-demo-2026", "000000"
 RESIDENT = "13800130001"
 PIN = "274951"
-FIELD_SCREENS = ("today", "outbox", "map", "more")
+FIELD_SCREENS = ("today", "report", "outbox", "map", "more")
 MOST_BYTES = 300_000
 SLOW = 60_000  # milliseconds: a long page on a busy machine
 LAMP = "小区北门右手边三盏路灯不亮了，有一个星期了，晚上看不清台阶。"
@@ -200,13 +200,13 @@ class Camera:
                 page = visitor.go("/field/")
                 page.locator("input").first.wait_for()
                 self.keep(page, f"field-enrol-{suffix}")
-                for asked in page.locator("input[inputmode=numeric], input[type=password]").all():
+                for asked in page.locator("input[type=password]").all():
                     asked.fill(PIN)
-                page.locator("main button").first.click()
-                page.locator(".field-tab").first.wait_for()
+                page.locator("main form button").click()
+                page.locator(".field-made").wait_for()  # its cases are there
                 for name in FIELD_SCREENS:
                     page.evaluate("(name) => { window.location.hash = `#/${name}`; }", name)
-                    page.locator(".field-tab[aria-current], main h1").first.wait_for()
+                    page.locator(f"#app[data-ready={name}]").wait_for()
                     self.keep(page, f"field-app-{name}-{suffix}")
 
     def other_looks(self, lang: str) -> None:

@@ -26,6 +26,7 @@ from linli.web.faces import actor_of
 
 FOLDER = "web/field"
 STYLES = ("web/linli.css",)
+FIRST = (f"{FOLDER}/app.js", f"{FOLDER}/sw.js")
 PERMISSIONS = "camera=(self), microphone=(self), geolocation=(self)"
 ROLE = "grid_worker"
 NAME = Text("邻里网格", "Linli Field")
@@ -41,6 +42,7 @@ def shell(request: HttpRequest) -> HttpResponse:
         {
             "version": version(),
             "start": plain(f"{FOLDER}/app.js"),
+            "modules": [plain(name) for name in files() if name.endswith(".js") and name not in FIRST],
             "styles": styles(),
             "icon": plain(f"{FOLDER}/icon-192.png"),
         },
@@ -54,7 +56,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The script that keeps the shell for the way without signal (离线脚本): a new version is another text."""
     home = reverse("web:field")
-    own = (plain(name) for name in files() if not name.endswith("/sw.js"))
+    own = (plain(name) for name in files() if name != FIRST[1])
     kept = list(dict.fromkeys([home, reverse("web:field_manifest"), *styles(), *own]))
     head = f"const VERSION = {json.dumps(version())};\nconst HOME = {json.dumps(home)};\nconst SHELL = {json.dumps(kept)};\n"
     body = head + found(f"{FOLDER}/sw.js").read_text(encoding="utf-8")

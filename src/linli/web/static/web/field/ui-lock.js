@@ -84,7 +84,7 @@ async function enrolment(draw, why = "") {
       return tell("unlocked", false);
     } catch (error) {
       problem.replaceChildren(note("bad", error.words ?? say("没有登记成，请再试一次。", "It was not enrolled. Try again."),
-        h("a", { href: "/staff/field/devices/" }, say("看我登记过的手机", "See the phones I enrolled"))));
+        h("a", { href: "/staff/field/phones/" }, say("看我登记过的手机", "See the phones I enrolled"))));
       yes.disabled = false;
     }
     return undefined;

@@ -42,7 +42,7 @@ export async function settingsScreen() {
         link(say("导出救急文件", "Export the rescue file"), "rescue", "btn second wide"),
         button(other === "zh" ? "中文" : "English", () => { speak(other); tell("redraw", false); }, "second wide", { lang: other === "zh" ? "zh-Hans" : "en" }),
         link(say("重新登记这台手机", "Enrol this phone again"), "enrol", "btn second wide"),
-        h("a", { class: "btn second wide", href: "/staff/field/devices/" }, say("手机丢了、停用一台手机", "A phone is lost: revoke it")),
+        h("a", { class: "btn second wide", href: "/staff/field/phones/" }, say("手机丢了、停用一台手机", "A phone is lost: revoke it")),
         button(say("退出并清除", "Sign out and erase"), out, "second wide")),
       h("p", { class: "small gap-top" }, say("版本 ", "Version "), document.documentElement.dataset.version),
     ],
