@@ -15,6 +15,7 @@ from linli.web.views.admin.door import prefixes
 from linli.web.views.admin.logbook import name_act
 from linli.web.views.admin.mending import MOST_ROWS, Row, to_mend
 from linli.web.views.admin.menu import ADMINISTRATION
+from linli.web.views.admin.settled import setting
 
 ACTS = {
     "events.category_added": Text("新增类别", "category added"),
@@ -48,6 +49,9 @@ def register() -> None:
         )
     for code, words in ACTS.items():
         name_act(code, words)
+    kept = ("events.category_", "events.directory_")
+    setting("categories", entries[0][1], "events:admin_categories", _directory, acts=kept, order=10)
+    setting("dispatch", entries[1][1], "events:admin_dispatch", _rules, acts=("events.rule_",), order=20)
     to_mend(
         "dispatch",
         Text("类别没有派单规则", "Categories without a dispatch rule"),
@@ -56,6 +60,24 @@ def register() -> None:
         order=40,
         pressing=True,
     )
+
+
+def _directory(actor: Actor) -> Text:
+    from linli.domains.events.models import Category, Directory
+
+    used = list(Directory.objects.filter(active=True).order_by("code"))
+    n = Category.objects.filter(active=True, directory__active=True).count()
+    zh, en = (
+        "、".join(f"{d.title} {v} {d.version} {w}" for d in used) for v, w in (("第", "版"), ("version", ""))
+    )
+    return Text(f"{n} 个类别可选：{zh}。", f"{n} categories to choose from: {en.strip()}.")
+
+
+def _rules(actor: Actor) -> Text:
+    from linli.domains.events.directory_queries import in_force, rules_for
+
+    n = in_force(rules_for(actor), today()).count()
+    return Text(f"{n} 条派单规则有效。", f"{n} dispatch rules hold.")
 
 
 def _gaps(actor: Actor) -> Sequence[Row]:

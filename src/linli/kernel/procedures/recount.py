@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from linli.base import legaltime
 from linli.base.clock import SHANGHAI, now
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.imports import ImportReport, Progress
+from linli.base.legaltime import WorkCalendar, parse_period
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.days_import import import_days
 from linli.kernel.calendar.services import counted_by
@@ -27,6 +29,8 @@ from linli.kernel.procedures.pauses import recount
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.procedures.writing import note
+
+MOST_FORESEEN = 2000
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,41 @@ def recount_by_calendar(
             n_changed += _recount(case_id, by, at)
         counted_by(year)
     return Recounted(n_changed, done=True)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What another table would move (重算预览): running tasks by the day they are due now and would be."""
+
+    n_looked: int
+    moves: tuple[tuple[date, date, int], ...]
+
+    @property
+    def n_moved(self) -> int:
+        return sum(n for _, _, n in self.moves)
+
+
+def foreseen(old: WorkCalendar, new: WorkCalendar, first: date, last: date) -> Foreseen:
+    """Which due dates of running tasks another table would move (重算预览); nothing is changed.
+
+    Looked at are the tasks that end on or after the first day that differs and began by the last, those alone whose
+    clock never stood: at most 2,000 of them.
+    """
+    start = datetime.combine(first, time(), SHANGHAI)
+    end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
+    rows = Task.objects.filter(
+        done_at__isnull=True, due_at__gte=start, opened_at__lt=end, case__clock_segments__isnull=True
+    )
+    moves: dict[tuple[date, date], int] = {}
+    n = 0
+    for opened_at, period in rows.order_by("due_at").values_list("opened_at", "period")[:MOST_FORESEEN]:
+        n += 1
+        if not period:
+            continue
+        before, after = (legaltime.due(parse_period(period), opened_at, table).due_on for table in (old, new))
+        if before != after:
+            moves[before, after] = moves.get((before, after), 0) + 1
+    return Foreseen(n, tuple((a, b, k) for (a, b), k in sorted(moves.items())))
 
 
 def import_calendar(

@@ -228,10 +228,15 @@ YEAR = {
 
 
 def test_a_year_is_entered(admin: Client) -> None:
-    assert admin.post(url("admin_enter_year"), YEAR).status_code == 302
+    looked = admin.post(url("admin_enter_year"), YEAR).content.decode()
+    assert "2031 年是第一次录入" in looked
+    assert not PublishedYear.objects.filter(year=2031).exists()
+    assert admin.post(url("admin_enter_year"), {**YEAR, "act": "save"}).status_code == 302
     assert PublishedYear.objects.get(year=2031).days.count() == 16
     html = admin.get(url("admin_year", 2031)).content.decode()
     assert "2031-05-05" in html
+    assert html.count('<table class="month">') == 12
+    assert "录入放假安排" in html  # who did it, in its history
     again = admin.get(url("admin_enter_year") + "?year=2031").content.decode()
     assert "2031-05-01 ~ 2031-05-05 劳动节" in again
     assert AuditEntry.objects.filter(act="people.year_entered").count() == 1

@@ -21,6 +21,7 @@ def pages(cast: Cast) -> dict[str, str]:
     held = [post, account, "2026-01-01"]
     named: dict[str, list[Any]] = {
         "admin": [],
+        "admin_find": [],
         "admin_mend": ["grids"],
         "admin_areas": [],
         "admin_area": [area],
@@ -158,3 +159,26 @@ def test_posts_are_found_by_role_and_by_nobody_holding_them(loaded: Cast) -> Non
     assert "黄派遣" not in vacant
     for odd in ({"cursor": "x"}, {"role": '"'}, {"q": "%"}):
         assert client.get(url, odd).status_code in {200, 400}
+
+
+def test_one_box_finds_everything(cast: Cast) -> None:
+    load_all()
+    admin = cast.client("admin")
+    for word, found in (
+        ("庆城第一", "庆城第一网格"),
+        ("园林", "区园林中心"),
+        ("信访", "信访事项"),
+        ("催办", "催办：〔事项名称〕"),
+        ("放假", "放假安排"),
+        (cast.account("dispatcher").username, cast.account("dispatcher").name),
+    ):
+        page = admin.get(reverse("web:admin_find"), {"q": word}).content.decode()
+        assert found in page, word
+    assert "没有找到" in admin.get(reverse("web:admin_find"), {"q": "没有这种"}).content.decode()
+
+
+def test_the_overview_says_what_is_set_and_what_changed(cast: Cast) -> None:
+    load_all()
+    page = cast.client("admin").get(reverse("web:admin")).content.decode()
+    for words in ("现在是怎么定的", "项还是样例", "种用本地文字", "条派单规则有效", "环节没有人能办"):
+        assert words in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.i18n import Text
 from linli.kernel.people.services.administration import ADMINISTRATOR
 from linli.web.registry import menu_entry
-from linli.web.views.admin import moving, overview
+from linli.web.views.admin import moving, overview, settled
 
 ADMINISTRATION = Text("平台管理", "Administration")
 ENTRIES = (
@@ -30,4 +30,5 @@ def register() -> None:
         )
     menu_entry("staff", "my_account", Text("我的账号", "My account"), "web:my_account", order=900)
     overview.register()
+    settled.register()
     moving.register()

@@ -20,15 +20,20 @@ from linli.kernel.people.actors import Actor, in_force
 from linli.kernel.people.models import Account, Appointment, Organisation
 from linli.kernel.people.queries import administered
 from linli.kernel.places.models import AreaShape
+from linli.kernel.procedures.amending import all_in_hand, limit_rows
+from linli.kernel.procedures.holders import holders
+from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.versions import current_procedures
+from linli.kernel.procedures.wording import joined
 from linli.web.faces import actor_of
 from linli.web.views.admin.accounts import account_url
 from linli.web.views.admin.areas import area_url
-from linli.web.views.admin.door import admin_only
+from linli.web.views.admin.door import admin_only, prefixes
 from linli.web.views.admin.mending import MOST_ROWS, Row, kind, kinds, to_mend
 from linli.web.views.admin.organisations import organisation_url
 from linli.web.views.admin.posts import post_url
-from linli.web.views.admin.procedurewords import is_sample
+from linli.web.views.admin.proposals import own_areas
+from linli.web.views.admin.settled import changes_of, in_lines, settings_of
 from linli.web.views.admin.titles import LEVEL_TITLES
 
 OVERVIEW = Text("管理概览", "Administration")
@@ -41,9 +46,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Counts and things to mend (管理概览)."""
     actor = actor_of(request)
     found = [(each, list(each.check(actor))) for each in kinds()]
+    recent = changes_of(actor)
     context = {
         "counts": _counts(actor),
         "mend": [(each, rows[:MOST_ROWS], len(rows) > MOST_ROWS) for each, rows in found if rows],
+        "settled": settings_of(actor, recent),
+        "log": in_lines(recent),
         "fine": [each for each, rows in found if not rows],
     }
     return render(request, "web/admin/overview.html", context)
@@ -129,10 +137,30 @@ def _years(actor: Actor) -> Sequence[Row]:
 
 
 def _samples(actor: Actor) -> Sequence[Row]:
+    area = next(iter(own_areas(actor)), None)
     return [
-        Row(p.title, reverse("web:admin_procedure", args=[p.code]), p.code)
-        for p in current_procedures()
-        if is_sample(p) or any(s.within and s.within.sample for s in p.steps.values())
+        Row(p.title, reverse("web:admin_edit_limits", args=[p.code]), p.code)
+        for p, _ in (all_in_hand(area.prefix) if area else ())
+        if any(row.sample for row in limit_rows(p))
+    ]
+
+
+def _roles(actor: Actor) -> Sequence[Row]:
+    """Roles that act in a procedure and that nobody holds in these areas or above them."""
+    own = prefixes(actor)
+    held = {
+        role
+        for (role, area) in holders().by_area
+        if any(area.startswith(p) or p.startswith(area) for p in own)
+    }
+    acting: dict[str, list[Text]] = {}
+    for procedure in current_procedures():
+        for spec in dict.fromkeys(step.actor for step in procedure.steps.values() if "@" in step.actor):
+            acting.setdefault(spec.partition("@")[0], []).append(procedure.title)
+    return [
+        Row(role_title(role), reverse("web:admin_posts"), joined(dict.fromkeys(titles)))
+        for role, titles in sorted(acting.items())
+        if role not in held
     ]
 
 
@@ -155,6 +183,14 @@ def register() -> None:
         Text("派到这些岗位的待办没有人看见。", "Tasks for them are seen by nobody."),
         _posts,
         order=20,
+        pressing=True,
+    )
+    to_mend(
+        "roles",
+        Text("环节没有人能办", "Steps that nobody can act in"),
+        Text("程序里的这些角色，本地没有人担任。", "Nobody here holds these roles of the procedures."),
+        _roles,
+        order=25,
         pressing=True,
     )
     to_mend(
@@ -202,7 +238,7 @@ def register() -> None:
     to_mend(
         "samples",
         Text("时限还是样例", "Limits that are samples"),
-        Text("请按本地规定改成正式时限，上传地方程序。", "Set your own by uploading a local procedure."),
+        Text("请按本地规定改成正式时限。", "Put the limits of your own rules in their place."),
         _samples,
         order=90,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,14 +16,20 @@ from django.views.decorators.http import require_safe
 from linli.base.clock import today
 from linli.base.errors import Invalid, absent
 from linli.base.i18n import Text
+from linli.base.workdays import DayTable
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.models import DayOff
+from linli.kernel.calendar.services import YearImport
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.queries import audit_page
 from linli.kernel.people.services.installation import administers_all, enter_year, require_installation
-from linli.kernel.procedures.recount import recount_by_calendar
+from linli.kernel.procedures.recount import Foreseen, foreseen, recount_by_calendar
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView
 from linli.web.views.admin.door import admin_only
-from linli.web.views.admin.screens import MEND, Done, Entered, Screen, ask
+from linli.web.views.admin.logbook import Line, entries
+from linli.web.views.admin.screens import MEND, Done, Entered, Screen, ask, show
+from linli.web.views.admin.yearwords import year_in_months
 
 YEARS = Text("放假安排", "Days off")
 LONGEST_SPAN = 31
@@ -30,6 +38,7 @@ _LINE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:\s*(?:~|～|至|到|—|–|\.\.)\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?)?[\s,，　]+(\S.*)"
 )
+WEEKDAYS = [Text(zh, en) for zh, en in zip("一二三四五六日", "Mo Tu We Th Fr Sa Su".split(), strict=True)]
 FIELDS = (
     FieldView("year", Text("年份", "Year"), "integer", required=True, max=4),
     FieldView(
@@ -84,6 +93,9 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         "trail": [(YEARS, reverse("web:admin_years"))],
         "off": spans(d for d in days if d.kind == DayOff.Kind.OFF),
         "work": spans(d for d in days if d.kind == DayOff.Kind.WORK),
+        "months": year_in_months(year, days),
+        "weekdays": WEEKDAYS,
+        "log": _log(actor_of(request), year),
         "may": administers_all(actor_of(request)),
     }
     return render(request, "web/admin/year.html", context)
@@ -95,7 +107,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require_installation(actor)
 
-    def act(entered: Entered) -> Done:
+    def act(entered: Entered) -> Done | HttpResponse:
         wrong: dict[str, Text] = {}
         off, work = (_days(entered[name] or "", name, wrong) for name in ("off", "work"))
         text = entered["year"] or ""
@@ -103,7 +115,19 @@ def enter(request: HttpRequest) -> HttpResponse:
             wrong["year"] = Text("请填四位年份。", "Enter a year of four digits.")
         if wrong:
             raise Invalid("web.bad_days", MEND, fields=wrong)
-        done = enter_year(int(text), off=off, work=work, notice=entered["notice"] or "", by=actor)
+        saving, before = request.POST.get("act") == "save", calendar.official_calendar()
+        with transaction.atomic():
+            done = enter_year(int(text), off=off, work=work, notice=entered["notice"] or "", by=actor)
+            # Looked at first: what the verb refuses is refused here already, and nothing stays.
+            seen = None if saving else _foreseen(done, before)
+            transaction.set_rollback(not saving)
+        if not saving:
+            context = {
+                "done": done,
+                "seen": seen,
+                "entered": [(f.code, entered[f.code] or "") for f in FIELDS],
+            }
+            return show(request, replace(screen, context=context), entered)
         anew = recount_by_calendar(by=actor, most=RECOUNTED_AT_ONCE)
         rest = Text("", "")
         if not anew.done:
@@ -130,9 +154,28 @@ def enter(request: HttpRequest) -> HttpResponse:
     )
     trail = [(YEARS, reverse("web:admin_years"))]
     screen = Screen(
-        Text("录入放假安排", "Enter days off"), FIELDS, Text("保存", "Save"), trail, warning=warning
+        Text("录入放假安排", "Enter days off"),
+        FIELDS,
+        Text("看影响", "See what it does"),
+        trail,
+        warning=warning,
+        template="web/admin/year_enter.html",
     )
     return ask(request, screen, act, values)
+
+
+def _foreseen(done: YearImport, before: DayTable) -> Foreseen | None:
+    """Which due dates would move (到期日变化), asked while the new table is there."""
+    days = [*done.changed]
+    if done.first_time:
+        days += [date(done.year, 1, 1), date(done.year, 12, 31)]
+    return foreseen(before, calendar.official_calendar(), min(days), max(days)) if days else None
+
+
+def _log(actor: Actor, year: int) -> list[Line]:
+    """Who entered or corrected a year, and which days that changed (录入历史)."""
+    found = audit_page(actor, act="people.year_entered", limit=100).items
+    return entries(e for e in found if e.facts.get("year") == year)
 
 
 def spans(days: Iterable[DayOff]) -> list[tuple[date, date, str]]:
