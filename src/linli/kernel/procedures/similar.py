@@ -75,11 +75,13 @@ def _compared(case: Case, other: Case) -> Similar:
             score += 0.4
             shown = text_from(show_value(field, value))
             reasons.append(Text(f"{field.title.zh}相同：{shown.zh}", f"same {field.title.en}: {shown.en}"))
-    mine, theirs = set(bigrams(case.title)), set(bigrams(other.title))
+    placed = _place_words(case)  # where it is says nothing of what it is; how far away is asked below
+    terms = [term for term in bigrams(case.title) if term not in placed]
+    mine, theirs = set(terms), set(bigrams(other.title)) - placed
     share = len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
     if share >= LEAST_SHARE:
         score += 0.5 * share + 0.1
-        common = _runs(bigrams(case.title), theirs)[:3]
+        common = _runs(terms, theirs)[:3]
         reasons.append(Text(f"用词相近：{'、'.join(common)}", f"similar words: {', '.join(common)}"))
     away = _metres(case, other)
     if away is not None and away <= NEAR:
@@ -91,6 +93,11 @@ def _compared(case: Case, other: Case) -> Similar:
     if reasons and other.ended_at is not None:
         score += 0.1  # there is something to learn from it
     return Similar(other, score, tuple(reasons))
+
+
+def _place_words(case: Case) -> set[str]:
+    above = case.area.parent
+    return set(bigrams(f"{case.area.name} {above.name if above else ''} {case.place_text}"))
 
 
 def _runs(terms: list[str], theirs: set[str]) -> list[str]:

@@ -102,6 +102,7 @@
       next.focus({ preventScroll: true });
       next.click();
     } else if (kept && event.target.matches && event.target.matches("article[data-number]")) {
+      kept.querySelectorAll("[data-next]").forEach((el) => el.remove());
       kept.querySelectorAll("[data-then]").forEach((el) => { el.hidden = false; });
       event.target.prepend(kept);
       kept = null;
