@@ -110,6 +110,7 @@ class Progress:
     actions: list[Offer]
     closed_ways: list[Text] = field(default_factory=list)  # what this step offers but not any more, and why
     remedy: Remedy | None = None
+    awaits_after: bool = False  # a photo of the finished work is still to come
 
 
 def progress(case: Case, actor: Actor) -> Progress:
@@ -141,6 +142,9 @@ def progress(case: Case, actor: Actor) -> Progress:
         ],
         closed_ways=[a.blocked for a in found if a.blocked is not None and a.code in own],
         remedy=_remedy(case, procedure, entries, actor),
+        awaits_after=case.ended_at is None
+        and not any(row.kind == "after" for row in photos)
+        and any(f.options.get("x_kind") == "after" for f in procedure.fields.values()),
     )
 
 

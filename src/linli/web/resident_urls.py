@@ -9,6 +9,7 @@ from linli.web.views import casefile, erasing, mandates, mine, opening, paper, p
 urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<str:number>/", progress.case, name="case"),
     path("case/<str:number>/do/<slug:action>/", progress.act, name="case_act"),
+    path("case/<str:number>/leave/", progress.leave, name="leave"),
     path("case/<str:number>/remedy/", progress.remedy, name="remedy"),
     path("case/<str:number>/receipt/", progress.receipt, name="receipt"),
     path("case/<str:number>/receipt/qr.png", progress.receipt_qr, name="receipt_qr"),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from linli.base.clock import now
 from linli.base.errors import Invalid, LinliError, Refused, absent
@@ -17,8 +18,9 @@ from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.casebook import by_office, is_own, opening_title, tasks_of
+from linli.kernel.procedures.casebook import by_office, is_follower, is_own, opening_title, tasks_of
 from linli.kernel.procedures.definitions import Action, Procedure
+from linli.kernel.procedures.joining import leave as leave_case
 from linli.kernel.procedures.linked import LATE_REASON
 from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
@@ -29,7 +31,7 @@ from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.versions import procedure_of
 from linli.web import actionforms, casewords, flash
 from linli.web.aloud import code_aloud, number_aloud
-from linli.web.faces import actor_of, remember_tracked
+from linli.web.faces import actor_of, remember_tracked, resident_only
 from linli.web.forms import FieldView
 from linli.web.progress import (
     last_moment,
@@ -66,6 +68,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "fields": fields,
         "key": str(uuid7()),
         "own": own,
+        "follows": actor.person_id is not None and is_follower(found, actor),
         "seen": seen,
         "n_new": sum(e.seq > seen for e in page.entries) if seen is not None else 0,
         "desk": _desk(number) if actor.is_staff else "",
@@ -127,6 +130,16 @@ def _fields(found: Case, actor: Actor, action: Action) -> list[FieldView]:
     return actionforms.field_views(
         procedure, action.form, action.optional, actor=actor, case=found, action=action
     )
+
+
+@require_POST
+@resident_only
+def leave(request: HttpRequest, number: str) -> HttpResponse:
+    """Follow a case of others no more (不再跟进)."""
+    actor = actor_of(request)
+    if leave_case(access_case(number, actor), by=actor):
+        flash.say(request, Text("已退出，不会再通知您。", "You left it and are told no more."))
+    return HttpResponseRedirect(reverse("web:mine"))
 
 
 @never_cache

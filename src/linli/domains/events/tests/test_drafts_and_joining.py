@@ -193,3 +193,24 @@ def test_a_made_up_reference_opens_nothing(cast: Cast) -> None:
     begin(client, cast, where="grid1")
     assert client.get(f"/report/same/{'0' * 24}/").status_code == 404
     assert client.post(f"/report/same/{'0' * 24}/", {"contact": "13900000007"}).status_code == 404
+
+
+def test_whoever_joined_may_leave_again(cast: Cast) -> None:
+    case = reported(cast, at=now())
+    services.join(case.number, by=cast.actor("outsider"))
+    client = cast.client("outsider")
+    assert "不再跟进" in client.get(f"/case/{case.number}/").content.decode()
+    assert "不再跟进" not in cast.client("resident").get(f"/case/{case.number}/").content.decode()
+    assert client.post(f"/case/{case.number}/leave/").status_code == 302
+    assert client.get(f"/case/{case.number}/").status_code == 404
+    assert client.post(f"/case/{case.number}/leave/").status_code == 404
+    cast.client("resident").post(f"/case/{case.number}/leave/")
+    assert Participation.objects.filter(case=case, kind="person").count() == 1
+
+
+def test_whose_own_report_was_merged_cannot_leave(cast: Cast) -> None:
+    master, mine = reported(cast, at=now()), reported(cast, by="outsider", at=now())
+    engine.act(mine, "merge", {"master": master.number}, by=cast.actor("dispatcher"), at=now())
+    answer = cast.client("outsider").post(f"/case/{master.number}/leave/")
+    assert answer.status_code == 409
+    assert Participation.objects.filter(case=master, part="follower").count() == 1
