@@ -22,7 +22,7 @@ CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)')""")
 TAG, VALUE = re.compile(r"\{%.*?%\}"), re.compile(r"\{\{.*?\}\}")
 ICON = re.compile(r"""\{%\s*icon\s+["']([^"']+)["']""")
 #: Names that only tests and scripts look for; no rule draws them.
-HOOKS = frozenset("back-row cover hands hashes keep none since trace".split())
+HOOKS = frozenset("back-row cover hands hashes keep my-views none since trace".split())
 
 
 def templates() -> list[Path]:

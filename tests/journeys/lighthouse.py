@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,15 +90,32 @@ def _ask(url: str, slowdown: float) -> tuple[Judged, float]:
     if chromium is None or not PROGRAM.is_file():
         raise FileNotFoundError("Chromium or Lighthouse is not there: run ./linli test, which brings them")
     flags = " ".join(["--headless=new", *FLAGS])
-    asked = subprocess.run(
-        [node(), str(PROGRAM), url, "--output=json", "--quiet", "--no-enable-error-reporting",
-         f"--only-categories={','.join(CATEGORIES)}", f"--throttling.cpuSlowdownMultiplier={slowdown:.1f}",
-         f"--chrome-flags={flags}"],
-        env=os.environ | {"CHROME_PATH": str(chromium)}, capture_output=True, text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
-    if asked.returncode:
-        raise BrokenTrace(f"{url}: {asked.stderr.strip()[-500:]}")
-    told: dict[str, Any] = json.loads(asked.stdout)
+    command = [
+        node(), str(PROGRAM), url, "--output=json", "--quiet", "--no-enable-error-reporting",
+        f"--only-categories={','.join(CATEGORIES)}", f"--throttling.cpuSlowdownMultiplier={slowdown:.1f}",
+        f"--chrome-flags={flags}",
+    ]  # fmt: skip
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
+        # A group of its own: when it takes too long, its browser has to end with it.
+        asked = subprocess.Popen(
+            command,
+            env=os.environ | {"CHROME_PATH": str(chromium)},
+            stdout=said,
+            stderr=wrong,
+            start_new_session=True,
+        )
+        try:
+            code = asked.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(asked.pid, signal.SIGKILL)
+            asked.wait()
+            raise BrokenTrace(f"{url}: no answer in {SECONDS} seconds") from None
+        said.seek(0)
+        wrong.seek(0)
+        answer, complaint = said.read(), wrong.read()
+    if code:
+        raise BrokenTrace(f"{url}: {complaint.strip()[-500:]}")
+    told: dict[str, Any] = json.loads(answer)
     points = {name: round(100 * (told["categories"][name]["score"] or 0)) for name in CATEGORIES}
     return Judged(url, points, list(_costs(told))), _slowdown(told["environment"]["benchmarkIndex"])
 
