@@ -3,7 +3,7 @@
 import { bundle } from "./bundle.js";
 import { button, empty, h, link, note, picture } from "./dom.js";
 import { dropDraft, keepDraft, keepFile, takeDraft, takeFiles } from "./draft.js";
-import { areaAt, asWords, errorWords, here, NoPlace } from "./geo.js";
+import { apart, areaAt, asWords, errorWords, here, NoPlace } from "./geo.js";
 import { shrunk } from "./photo.js";
 import { keepButton } from "./ui-act.js";
 import { Form, isFile } from "./ui-form.js";
@@ -13,6 +13,7 @@ const DESCRIPTION = { code: "description", type: "text", required: true, max: 40
 const PHOTOS = { code: "photos", type: "photos", required: false, max: 6, title: { zh: "照片", en: "Photos" } };
 const VOICE = { code: "voice", type: "voice", required: false, title: { zh: "语音说明", en: "Voice note" }, hint: { zh: "不方便打字就说，最长 2 分钟，只给办件的人听。", en: "Speak if typing is awkward, 2 minutes at most; only those who handle it hear it." } };
 
+const CLOSE = 80; // metres: what is open so near may be the same
 const OF_OTHERS = new Set(["category", "contact", "reporter_name"]); // a worker reports in their own name
 
 // Camera first (先拍照): the picture is on disk before anything is asked about it.
@@ -50,7 +51,7 @@ export async function photoScreen() {
 }
 
 // Where it is (地点): the point when the button is pressed, with its error, or words.
-async function placeOf(name, areas, { words = true } = {}) {
+async function placeOf(name, areas, { words = true, nearby = [] } = {}) {
   const kept = (await takeDraft(`${name}:place`)) ?? {};
   const state = { point: kept.point ?? null, area: kept.area ?? areas[0]?.code ?? "", place_text: kept.place_text ?? "" };
   const keep = () => keepDraft(`${name}:place`, state);
@@ -62,7 +63,9 @@ async function placeOf(name, areas, { words = true } = {}) {
     if (!state.point) return;
     const area = areaAt(state.point, areas);
     if (area) { state.area = area.code; choose.value = area.code; }
-    said.replaceChildren(note("ok", area
+    const close = nearby.filter((each) => each.lng !== null && apart(state.point, each) <= CLOSE);
+    said.replaceChildren(close.length ? note("warn", h("p", {}, say(`${CLOSE} 米内已有 ${close.length} 件在办，是同一件就不用再报：`, `${close.length} open within ${CLOSE} m; no need to report the same again:`)),
+      h("ul", {}, close.slice(0, 5).map((each) => h("li", {}, `${each.title} · ${both(each.step_title)}`)))) : "", note("ok", area
       ? say(`已取当前位置，误差 ${errorWords(state.point)}，在${area.name}。`, `Position taken, ${errorWords(state.point)}, in ${area.name_en || area.name}.`)
       : say(`已取当前位置，误差 ${errorWords(state.point)}，不在您的网格里。`, `Position taken, ${errorWords(state.point)}, outside your grid.`)));
   };
@@ -97,7 +100,7 @@ export async function reportScreen() {
   const choices = choicesOf(brought?.report);
   const fields = [PHOTOS, ...(given.length ? given : [DESCRIPTION]), choices.length && { ...CATEGORY, choices }, VOICE].filter(Boolean);
   const form = new Form(fields, "report");
-  const place = await placeOf("report", brought?.areas ?? []);
+  const place = await placeOf("report", brought?.areas ?? [], { nearby: [...(brought?.nearby ?? []), ...(brought?.tasks ?? [])] });
   const make = async () => {
     const data = form.data();
     return { kind: "report", body: { ...data, ...place.body() }, files: form.filesForEntry(), about: data.description.slice(0, 60) };
