@@ -37,7 +37,9 @@ from linli.web.progress import last_moment, remedy_procedure
 
 MOST_PHOTOS = 40  # drawn; the others stand in the list with their hash
 MOST_HASHES = 500
-MOST_ENTRIES = 1000  # a longer file is printed by the browser, a page at a time
+MOST_ENTRIES = (
+    500  # some 35 pages, a few seconds; a longer file is printed by the browser, some pages at a time
+)
 STYLES = "web/casefile.css"
 #: What the library that makes PDF files needs of the system, as Debian calls it.
 SYSTEM_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"

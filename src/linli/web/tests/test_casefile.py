@@ -159,3 +159,13 @@ def test_a_server_without_the_library_says_what_to_install(
     assert answer.status_code == 409
     assert casefile.SYSTEM_PACKAGES in answer.content.decode()
     assert Case.objects.count() == 1
+
+
+def test_a_very_long_file_is_left_to_the_browser(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = reported(cast, at=now())
+    monkeypatch.setattr("linli.web.views.casefile.MOST_ENTRIES", 0)
+    client = cast.client("dispatcher")
+    answer = client.get(f"/staff/cases/{case.number}/file.pdf")
+    assert answer.status_code == 409
+    assert "用浏览器打印" in answer.content.decode()
+    assert client.get(f"/staff/cases/{case.number}/file/").status_code == 200

@@ -50,6 +50,7 @@ ACTS = {
     "notices.text_written": Text("改写通知文字", "message reworded"),
     "procedures.cases_moved": Text("在办件转版", "running cases moved to a newer version"),
     "web.cases_exported": Text("导出办件列表", "list of cases exported"),
+    "web.case_file_taken": Text("取走整卷 PDF", "whole case file taken as PDF"),
 }
 FACTS = {
     "post_uid": Text("岗位", "post"),
