@@ -29,7 +29,7 @@ FILES = re.compile(
 )
 ONE_OF_MANY = re.compile(
     r"\d{6}-[A-Z]{2}-\d{4}-\d{6}|350102[-\w]*|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<=/)[\d-]{2,}"
-    r"|(?<=/procedures/)[a-z-]+"
+    r"|(?<=/procedures/)[a-z-]+|(?<=/limits/)[a-z-]+|(?<=/admin/templates/)[a-z._]+"
 )
 FOREIGN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。：；（）？！、《》]")
 MASKED = re.compile(r"[\u4e00-\u9fff]\*+")

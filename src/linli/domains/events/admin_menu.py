@@ -67,10 +67,8 @@ def _directory(actor: Actor) -> Text:
 
     used = list(Directory.objects.filter(active=True).order_by("code"))
     n = Category.objects.filter(active=True, directory__active=True).count()
-    zh, en = (
-        "、".join(f"{d.title} {v} {d.version} {w}" for d in used) for v, w in (("第", "版"), ("version", ""))
-    )
-    return Text(f"{n} 个类别可选：{zh}。", f"{n} categories to choose from: {en.strip()}.")
+    zh = "、".join(f"{d.title}第 {d.version} 版" for d in used)
+    return Text(f"{n} 个类别可选：{zh}。", f"{n} categories to choose from, in {len(used)} directories.")
 
 
 def _rules(actor: Actor) -> Text:

@@ -26,7 +26,7 @@ SAMPLE_NUMBER = "350102-EV-2026-000417"
 def sample_values(names: list[str], at: datetime) -> dict[str, Any]:
     """An invented case (虚构的办件), for looking at a wording."""
     known: dict[str, Any] = {
-        "title": "中山社区三号楼前的路灯不亮",
+        "title": Text("中山社区三号楼前的路灯不亮", "The lamp before house 3 is dark"),
         "by": Text("鼓楼区市政所", "Gulou municipal works office"),
         "step": Text("处理中", "being handled"),
         "next": Text("市政所到现场处理", "the works office goes there"),
@@ -34,7 +34,7 @@ def sample_values(names: list[str], at: datetime) -> dict[str, Any]:
         "until_at": at + timedelta(days=30),
         "last_at": at - timedelta(days=2),
         "reason": Text("这条路不在本县管养范围内", "the road is not kept by this county"),
-        "basis": "《信访工作条例》第二十条",
+        "basis": Text("《信访工作条例》第二十条", "Petition Regulations, article 20"),
         "remedy": Text("复核", "a review"),
         "result": Text("路灯已修好", "the lamp works again"),
         "waiting": Text("专家意见", "an expert opinion"),

@@ -96,6 +96,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     other = _other(request, versions)
     context = {
         "procedure": shown,
+        "may": is_county_wide(actor),
         "version": found,
         "where": names.get(found.jurisdiction, DEFAULT),
         "trail": [(PROCEDURES, reverse("web:admin_procedures"))],

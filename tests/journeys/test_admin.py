@@ -1,0 +1,128 @@
+"""What a county changes without a programmer (管理员的一天), in a real browser: limits, messages, categories, and the way back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from linli.domains.events import directory as verbs
+from linli.domains.events.models import Directory
+from linli.kernel.notices.templates import template_for
+from linli.kernel.procedures.versions import current_version, load_all, procedure_of
+from tests.cast import Cast
+from tests.journeys import accessible
+from tests.journeys.conftest import Visit
+
+WORDS = {
+    "zh": {
+        "try": "检查并试算",
+        "save": "保存",
+        "refused": "超过法律允许的 60 日",
+        "back": "恢复默认",
+        "go_on": "继续",
+        "set_back": "恢复",
+        "preview": "预览",
+        "use": "启用",
+        "check": "检查并启用",
+        "put": "启用这一版",
+    },
+    "en": {
+        "try": "Check and try",
+        "save": "Save",
+        "refused": "longer than the law allows",
+        "back": "Set back to the default",
+        "go_on": "Go on",
+        "set_back": "Set back",
+        "preview": "Preview",
+        "use": "Put in force",
+        "check": "Check and put in use",
+        "put": "Put in use",
+    },
+}
+
+
+def simple_days() -> int:
+    limit = procedure_of(current_version("grid-event", "350102001001")).limit
+    assert limit is not None
+    return limit.table["simple"].n
+
+
+@pytest.mark.parametrize(("lang", "device"), [("zh", "desktop"), ("en", "phone")])
+def test_a_limit_is_changed_and_set_back(visit: Visit, cast: Cast, lang: str, device: str) -> None:
+    load_all()
+    words = WORDS[lang]
+    admin = visit("admin", lang=lang, device=device)
+    page = admin.go("/staff/admin/limits/petition/")
+    page.locator('[name="n.limit"]').fill("90")
+    page.locator("[name=basis]").fill("鼓政办〔2026〕5号")
+    with admin.refused(422):
+        page.get_by_role("button", name=words["try"]).click()
+    expect(page.locator(".limit-row.wrong")).to_contain_text(words["refused"])
+    expect(page.get_by_role("button", name=words["save"], exact=True)).to_have_count(0)
+    accessible.axe(page)
+
+    page = admin.go("/staff/admin/limits/grid-event/")
+    page.locator('[name="n.limit:simple"]').fill("2")
+    page.locator("[name=basis]").fill("鼓政办〔2026〕5号")
+    page.get_by_role("button", name=words["try"]).click()
+    expect(page.locator(".preview")).to_be_visible()
+    accessible.axe(page)
+    assert simple_days() == 3
+    page.get_by_role("button", name=words["save"], exact=True).click()
+    expect(page).to_have_url(re.compile("/history/"))
+    assert simple_days() == 2
+    accessible.axe(page)
+
+    page.get_by_role("link", name=words["back"]).click()
+    page.locator("[name=basis]").fill("改错了")
+    page.get_by_role("button", name=words["go_on"]).click()
+    page.get_by_role("button", name=words["set_back"], exact=True).click()
+    expect(page).to_have_url(re.compile("/history/"))
+    assert simple_days() == 3
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_message_is_reworded(visit: Visit, cast: Cast, lang: str) -> None:
+    words = WORDS[lang]
+    admin = visit("admin", lang=lang)
+    page = admin.go("/staff/admin/templates/task.withdrawn/")
+    page.locator("[name=body_zh]").fill("“{title}”（{number}）已转走，辛苦了。")
+    page.locator("[name=body_en]").fill("“{title}” ({number}) has gone on, thank you.")
+    page.get_by_role("button", name=words["preview"], exact=True).click()
+    expect(page.locator("#preview")).to_contain_text("thank you")
+    accessible.axe(page)
+    page.get_by_role("button", name=words["use"], exact=True).click()
+    expect(page.locator(".past li.now")).to_be_visible()
+    assert "辛苦了" in template_for("task.withdrawn").body[0].zh
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_directory_is_checked_then_put_in_use(visit: Visit, cast: Cast, lang: str) -> None:
+    load_all()
+    words, by = WORDS[lang], cast.actor("admin")
+    used = Directory.objects.create(code="t", title="试验目录", active=True)
+    verbs.create_category(used, "01", name="路灯", name_en="Lamps", by=by)
+    draft = verbs.next_version(used, by=by)
+    verbs.create_category(draft, "02", name="坑洼", name_en="Potholes", by=by)
+    admin = visit("admin", lang=lang)
+    page = admin.go("/staff/admin/events/categories/t/2/")
+    page.get_by_role("link", name=words["check"]).click()
+    expect(page.locator(".changes")).to_contain_text("02")
+    accessible.axe(page)
+    page.get_by_role("button", name=words["put"]).click()
+    expect(page.locator(".notices")).to_be_visible()
+    draft.refresh_from_db()
+    assert draft.active
+
+
+@pytest.mark.parametrize(("lang", "device"), [("zh", "phone"), ("en", "desktop")])
+def test_one_box_leads_everywhere(visit: Visit, cast: Cast, lang: str, device: str) -> None:
+    load_all()
+    page = visit("admin", lang=lang, device=device).go("/staff/admin/")
+    accessible.axe(page)
+    page.locator("#admin-q").fill("grid-event")
+    page.locator("#admin-q").press("Enter")
+    page.locator("main a[href$='/procedures/grid-event/']").click()
+    expect(page.locator("h1")).to_be_visible()
