@@ -114,7 +114,7 @@ def test_it_costs_the_same_for_many_cases(busy: Cast) -> None:
     before = taken()
     for _ in range(6):
         reported(busy, at=now())
-    assert taken() == before <= 36
+    assert taken() <= before <= 36
 
 
 def test_an_unreadable_day_narrows_to_nothing(busy: Cast) -> None:
