@@ -45,7 +45,14 @@ def sample_values(names: list[str], at: datetime) -> dict[str, Any]:
         "label": Text("一号手机", "phone 1"),
         "n": "3",
     }
-    return {name: known.get(name, name) for name in names if name != "number"}
+    return {name: known.get(name) or _invented(name, at) for name in names if name != "number"}
+
+
+def _invented(name: str, at: datetime) -> datetime | str:
+    """A moment for `_at`, a day for `_on`; any other field shows its own name."""
+    if name.endswith("_at"):
+        return at + timedelta(days=7)
+    return (at + timedelta(days=90)).date().isoformat() if name.endswith("_on") else name
 
 
 def preview(written: Template, *, at: datetime) -> dict[str, Rendered]:

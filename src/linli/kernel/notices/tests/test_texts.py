@@ -14,9 +14,9 @@ from linli.base.i18n import Text
 from linli.kernel.notices.delivery import deliver_due
 from linli.kernel.notices.models import Notice, TemplateVersion
 from linli.kernel.notices.services import queue
-from linli.kernel.notices.templates import Template, render, shipped_template, template_for
+from linli.kernel.notices.templates import Template, known_templates, render, shipped_template, template_for
 from linli.kernel.notices.textchecks import faults, from_lines, sms_length
-from linli.kernel.notices.textverbs import back_to_shipped, send_sample, use_again, write_text
+from linli.kernel.notices.textverbs import back_to_shipped, preview, send_sample, use_again, write_text
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.people.models import AuditEntry
 from tests.cast import Cast
@@ -143,3 +143,10 @@ def test_due_process_stays_in_the_words() -> None:
 )
 def test_messages_are_counted_as_they_are_paid(text: str, n_parts: int) -> None:
     assert sms_length(text).n_parts == n_parts
+
+
+@pytest.mark.django_db
+def test_every_wording_that_the_product_brings_can_be_looked_at() -> None:
+    for found in known_templates().values():
+        for shown in preview(found, at=AT).values():
+            assert shown.title, found.code
