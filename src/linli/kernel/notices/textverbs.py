@@ -152,15 +152,10 @@ def _add(
         made_by_id=by.account_id,
         made_at=at,
     )
-    audit.note(
-        "notices.text_written",
-        by=by,
-        at=at,
-        template=code,
-        version=made.version,
-        in_force=in_force,
-        **({"reason": made.reason} if made.reason else {}),
-    )
+    facts: dict[str, Any] = {"template": code, "version": made.version, "in_force": in_force}
+    if made.reason:
+        facts["reason"] = made.reason
+    audit.note("notices.text_written", by=by, at=at, **facts)
     texts.forget()
     transaction.on_commit(texts.forget)
     return made

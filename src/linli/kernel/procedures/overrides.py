@@ -97,16 +97,14 @@ def load_override(text: str, *, by: Actor, at: datetime | None = None, because: 
         path = Path(folder) / f"{override.code}.toml"
         path.write_text(text, encoding="utf-8")
         loaded = load_all([path])[-1]
-    audit.note(
-        "procedures.override_loaded",
-        by=by,
-        at=at or clock.now(),
-        hat=hat,
-        procedure=loaded.code,
-        jurisdiction=loaded.jurisdiction,
-        version=loaded.version,
-        **({"reason": because[:200]} if because else {}),
-    )
+    facts: dict[str, Any] = {
+        "procedure": loaded.code,
+        "jurisdiction": loaded.jurisdiction,
+        "version": loaded.version,
+    }
+    if because:
+        facts["reason"] = because[:200]
+    audit.note("procedures.override_loaded", by=by, at=at or clock.now(), hat=hat, **facts)
     return loaded
 
 
