@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,12 @@ pytestmark = pytest.mark.django_db
 def test_a_written_file_reads_as_what_was_written() -> None:
     for code, (_, raw) in shipped_files().items():
         assert tomllib.loads(toml_text(raw)) == raw, code
-    odd = {"a b": '引号" 反斜\\ 换行\n 删除\x7f', "t": {"x": {}}, "l": [{"at": "50%", "n": 1}], "no": None}
+    odd: dict[str, Any] = {
+        "a b": '引号" 反斜\\ 换行\n 删除\x7f',
+        "t": {"x": {}},
+        "l": [{"at": "50%", "n": 1}],
+        "no": None,
+    }
     assert tomllib.loads(toml_text(odd)) == {k: v for k, v in odd.items() if v is not None}
 
 
