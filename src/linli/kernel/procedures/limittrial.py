@@ -85,34 +85,22 @@ def _examples(old: Procedure, new: Procedure, at: datetime, calendar: WorkCalend
 def _tried(example: Example, cases: QuerySet[Case], at: datetime, calendar: WorkCalendar) -> Tried:
     """Only what ran without a pause: with one, other limits would have met another pause."""
     row, since = example.row, at - LOOKED_BACK
-<<<<<<< HEAD
     rows: Iterable[tuple[datetime, datetime | None]]
     if row.path == ("limit",):
         ended = cases.filter(ended_at__gte=since, clock_segments__isnull=True).filter(_of(row, ""))
         rows = ended.order_by("-ended_at").values_list("opened_at", "ended_at")[:MOST_TRIED]
-=======
-    if row.path == ("limit",):
-        ended = cases.filter(ended_at__gte=since, clock_segments__isnull=True).filter(_of(row, ""))
-        found = list(ended.order_by("-ended_at").values_list("opened_at", "ended_at")[:MOST_TRIED])
->>>>>>> a6e3917 (Types of what administration notes and tries said)
     else:
         step = str(row.path[2] if row.path[0] == "emergency" else row.path[1])
         part = Q(part="helper") if row.path[-1] == "helpers_within" else ~Q(part="helper")
         done = Task.objects.filter(
             part, case__in=cases, step=step, done_at__gte=since, case__clock_segments__isnull=True
         )
-<<<<<<< HEAD
         rows = (
             done.filter(_of(row, "case__"))
             .order_by("-done_at")
             .values_list("opened_at", "done_at")[:MOST_TRIED]
         )
     spans = [(start, end) for start, end in rows if end is not None]
-=======
-        of_row = done.filter(_of(row, "case__")).order_by("-done_at")
-        found = list(of_row.values_list("opened_at", "done_at")[:MOST_TRIED])
-    spans = [(start, end) for start, end in found if end is not None]
->>>>>>> a6e3917 (Types of what administration notes and tries said)
     late, would = (
         sum(end > legaltime.due(period, start, calendar).due_at for start, end in spans)
         for period in (example.old, example.new)
