@@ -38,6 +38,12 @@ def test_the_page_says_in_a_table_what_it_draws(county: Cast) -> None:
         assert words in page
 
 
+def test_it_names_who_can_act_at_each_step(county: Cast) -> None:
+    page = county.client("admin").get(reverse(URL, args=["event-review"])).content.decode()
+    assert "人在任：" in page
+    assert county.account("supervisor").name in page
+
+
 def test_two_versions_are_compared(county: Cast) -> None:
     admin = county.client("admin")
     asked = {"area": "350102", "version": "1", "against": ":1"}

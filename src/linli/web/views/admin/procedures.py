@@ -42,6 +42,7 @@ from linli.web.views.admin.procedurewords import (
     known_titles,
     raw_of,
     rows_of,
+    with_holders,
 )
 from linli.web.views.admin.screens import Done, Screen, finish, show
 
@@ -102,7 +103,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
         "trail": [(PROCEDURES, reverse("web:admin_procedures"))],
         "sample": is_sample(shown),
         "account": said,
-        "rows": rows_of(said),
+        "rows": with_holders(rows_of(said), shown, prefixes(actor)),
         "drawing": mark_safe(drawing_of(found.pk, current_language())),  # noqa: S308  made by us, every text escaped
         "personal": [(f, keep_words(f.keep)) for f in shown.fields.values() if f.personal],
         "versions": [(v, names.get(v.jurisdiction, DEFAULT), v.pk in in_force) for v in versions],

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from linli.base.i18n import Text
+from linli.kernel.people import models as people
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.difference import Group, differences, grouped
 from linli.kernel.procedures.drawing.svg import svg
+from linli.kernel.procedures.holders import holders
 from linli.kernel.procedures.models import ProcedureVersion
 from linli.kernel.procedures.reading import Account, StepAccount, account
 from linli.kernel.procedures.versions import current_procedures, procedure_of
@@ -33,6 +35,10 @@ class StepRow:
     actor: tuple[Text, ...]
     limit: tuple[Text, ...]
     law: tuple[Text, ...]
+    held_by: tuple[Text, ...] | None = (
+        None  # the names of some who can act there; none: not a role of an area
+    )
+    n_held: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,33 @@ def rows_of(found: Account) -> list[StepRow]:
         law = facts.get("statutory", ()) or facts.get("statutory_days", ())
         rows.append(StepRow(step, facts.get("actor", ()), facts.get("within", ()), law))
     return rows
+
+
+NAMED_AT_MOST = 5
+
+
+def with_holders(rows: list[StepRow], procedure: Procedure, own: tuple[str, ...]) -> list[StepRow]:
+    """Who can act at each step in these areas today (各环节在任人员), in one query: some names, and how many there are."""
+    by_role: dict[str, set[int]] = {}
+    for (role, area), accounts in holders().by_area.items():
+        if any(area.startswith(p) or p.startswith(area) for p in own):
+            by_role.setdefault(role, set()).update(accounts)
+    roles = {s.code: s.actor.partition("@")[0] for s in procedure.steps.values() if "@" in s.actor}
+    shown = {role: sorted(by_role.get(role, ()))[:NAMED_AT_MOST] for role in set(roles.values())}
+    names = {
+        a.pk: a.title
+        for a in people.Account.objects.filter(pk__in={pk for pks in shown.values() for pk in pks})
+    }
+    return [
+        replace(
+            row,
+            held_by=tuple(names[pk] for pk in shown[roles[row.step.code]] if pk in names),
+            n_held=len(by_role.get(roles[row.step.code], ())),
+        )
+        if row.step.code in roles
+        else row
+        for row in rows
+    ]
 
 
 @lru_cache(maxsize=200)
