@@ -200,10 +200,7 @@ class Camera:
                 page = visitor.go("/field/")
                 page.locator("input").first.wait_for()
                 self.keep(page, f"field-enrol-{suffix}")
-                for asked in page.locator("input[type=password]").all():
-                    asked.fill(PIN)
-                page.locator("main form button").click()
-                page.locator(".field-made").wait_for()  # its cases are there
+                enrol(page)
                 for name in FIELD_SCREENS:
                     page.evaluate("(name) => { window.location.hash = `#/${name}`; }", name)
                     page.locator(f"#app[data-ready={name}]").wait_for()
@@ -228,10 +225,6 @@ class Camera:
     def readme(self, lang: str) -> None:
         """What the README shows: one screen each, no scrolling."""
         with self.somebody(lang, "phone") as visitor:
-            page = write(visitor)
-            on(page, "/report/where/")
-            mark(page)
-            self.keep(page, f"report-{lang}", whole=False)
             self.enter(visitor, RESIDENT)
             self.keep(visitor.go(running_case(visitor)), f"track-{lang}", whole=False)
         with self.somebody(lang, "desktop") as visitor:
@@ -240,7 +233,13 @@ class Camera:
             page.locator(".it > a").first.click()
             page.locator("#case article").wait_for()
             self.keep(page, f"desk-{lang}", whole=False)
-            self.keep(visitor.go("/board/"), f"board-{lang}", whole=False)
+        with self.somebody(lang, "phone") as visitor:
+            self.enter(visitor, "grid_worker")
+            page = visitor.go("/field/")
+            enrol(page)
+            visitor.context.set_offline(True)
+            page.locator("#app[data-ready=today]").wait_for()
+            self.keep(page, f"field-{lang}", whole=False)
 
 
 def smaller(png: bytes) -> bytes:
@@ -255,6 +254,15 @@ def smaller(png: bytes) -> bytes:
         (picture.quantize(colours) if colours else picture).save(written, "PNG", optimize=True)
         png = min(png, written.getvalue(), key=len)
     return png
+
+
+def enrol(page: Page) -> None:
+    """A PIN for this phone, then its cases."""
+    page.locator("input").first.wait_for()
+    for asked in page.locator("input[type=password]").all():
+        asked.fill(PIN)
+    page.locator("main form button").click()
+    page.locator(".field-made").wait_for()
 
 
 def write(visitor: Visitor) -> Page:
