@@ -54,15 +54,19 @@ def check_request(request: HttpRequest) -> None:
     if any("\x00" in value for value in (*values, *request.headers.values())):
         raise _control_character()
     if request.method == "POST":
-        wanted = "multipart/form-data" if request.path.endswith("/files") else "application/json"
-        if request.content_type != wanted:
-            raise WrongType(
-                "api.content_type",
-                Text(
-                    f"这里要 Content-Type: {wanted}，什么也没有改动。",
-                    f"Content-Type has to be {wanted}; nothing was changed.",
-                ),
-            )
+        check_type(request, "multipart/form-data" if request.path.endswith("/files") else "application/json")
+
+
+def check_type(request: HttpRequest, wanted: str) -> None:
+    """Refuse another kind of content than is read here (正文类型)."""
+    if request.content_type != wanted:
+        raise WrongType(
+            "api.content_type",
+            Text(
+                f"这里要 Content-Type: {wanted}，什么也没有改动。",
+                f"Content-Type has to be {wanted}; nothing was changed.",
+            ),
+        )
 
 
 class StrictParser(Parser):

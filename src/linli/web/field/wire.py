@@ -32,7 +32,7 @@ from linli.kernel.fieldwork import devices
 from linli.kernel.fieldwork.models import REVOKED, FieldDevice
 from linli.kernel.people import limits
 from linli.web.api import problems
-from linli.web.api.reading import StrictParser
+from linli.web.api.reading import StrictParser, check_type
 
 log = logging.getLogger("linli.field")
 
@@ -159,7 +159,8 @@ def proven(request: HttpRequest, response: HttpResponse, device: FieldDevice | N
 
 
 def json_body(request: HttpRequest, *, most: int = BODY_LIMIT) -> dict[str, Any]:
-    """The JSON of a request (读取正文). Refuses what is too long, no object, or nothing a database can keep."""
+    """The JSON of a request (读取正文). Refuses what is no JSON, too long, no object, or nothing a database can keep."""
+    check_type(request, "application/json")
     if int(request.headers.get("Content-Length") or 0) > most:
         raise problems.too_large(most)
     body = StrictParser().parse_body(request)
