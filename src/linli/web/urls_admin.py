@@ -23,6 +23,7 @@ from linli.web.views.admin import (
     posts,
     procedures,
     residents,
+    rosters,
     years,
 )
 
@@ -86,6 +87,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("admin/organisations/<str:code>/posts/new/", posts.new_post, name="admin_new_post"),
     path("admin/posts/", posts.posts, name="admin_posts"),
+    path("admin/posts/posts.csv", rosters.export, name="admin_posts_csv"),
+    path("admin/posts/table/", rosters.table, name="admin_posts_table"),
     path("admin/posts/<uuid:uid>/", posts.post, name="admin_post"),
     path("admin/posts/<uuid:uid>/revise/", posts.revise_post, name="admin_revise_post"),
     path("admin/posts/<uuid:uid>/close/", posts.close_post, name="admin_close_post"),

@@ -13,12 +13,14 @@ from linli.base.i18n import Text
 from linli.base.paging import Count, Page, count_up_to, keyset
 from linli.kernel.fieldwork import leads
 from linli.kernel.fieldwork.models import (
+    ACTIVE,
     CARRIED,
     CHOSEN,
     DONE,
     KEPT,
     MERGED,
     NOTED,
+    RETURNING,
     REVOKED,
     SET_ASIDE,
     FieldDevice,
@@ -111,6 +113,17 @@ def devices_for(by: Actor, *, cursor: str = "", limit: int = 50) -> Page[FieldDe
     mine = leads.below(leads.admin_prefixes(by)) | Q(account_id=by.account_id)
     rows = FieldDevice.objects.filter(mine).exclude(state=REVOKED, ended_told_at__isnull=False)
     return keyset(rows.select_related("account", "ended_by"), ["last_contact_at", "id"], cursor, limit)
+
+
+def silent_for(by: Actor, at: datetime, *, limit: int) -> list[FieldDevice]:
+    """The phones of my areas without contact for two days (失联的外勤设备), the longest silent first; not those in return
+    that had sent all."""
+    mine = leads.below(leads.admin_prefixes(by))
+    open_ones = Q(state=ACTIVE) | Q(state=RETURNING, n_unsent__gt=0)
+    rows = FieldDevice.objects.filter(
+        mine, open_ones, last_contact_at__lt=at - SILENT_AFTER, account__is_active=True
+    )
+    return list(rows.select_related("account").order_by("last_contact_at", "id")[:limit])
 
 
 def is_silent(device: FieldDevice, at: datetime) -> bool:

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from linli.base.clock import today
+from linli.base.clock import now, today
 from linli.base.codes import LEVELS
 from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.kernel.calendar.queries import first_unpublished
+from linli.kernel.fieldwork.queries import silent_for
 from linli.kernel.people import gaps
 from linli.kernel.people.actors import Actor, in_force
 from linli.kernel.people.models import Account, Appointment, Organisation
@@ -35,6 +36,7 @@ from linli.web.views.admin.posts import post_url
 from linli.web.views.admin.proposals import own_areas
 from linli.web.views.admin.settled import changes_of, in_lines, settings_of
 from linli.web.views.admin.titles import LEVEL_TITLES
+from linli.web.words import length_words
 
 OVERVIEW = Text("管理概览", "Administration")
 NOTICE_MONTH = 11  # the State Council's notice for the next year comes out in late October or November
@@ -145,6 +147,15 @@ def _samples(actor: Actor) -> Sequence[Row]:
     ]
 
 
+def _phones(actor: Actor) -> Sequence[Row]:
+    at, url = now(), reverse("web:field_phones")
+    said = Text("{label}，{since}没有联系", "{label}, no contact for {since}")
+    return [
+        Row(p.account.title, url, said.format(label=p.label, since=length_words(at - p.last_contact_at)))
+        for p in silent_for(actor, at, limit=MOST_ROWS + 1)
+    ]
+
+
 def _roles(actor: Actor) -> Sequence[Row]:
     """Roles that act in a procedure and that nobody holds in these areas or above them."""
     own = prefixes(actor)
@@ -203,6 +214,16 @@ def register() -> None:
         _years,
         order=30,
         pressing=True,
+    )
+    to_mend(
+        "phones",
+        Text("外勤手机失联", "Phones without contact"),
+        Text(
+            "超过两天没有联系，手机里可能有没上传的内容。请问本人；丢失的请停用。",
+            "Silent for over two days; something may be unsent. Ask the worker; revoke a phone that is lost.",
+        ),
+        _phones,
+        order=40,
     )
     to_mend(
         "second-factor",
