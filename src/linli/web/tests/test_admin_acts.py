@@ -278,7 +278,16 @@ def test_a_local_procedure_is_checked_compared_and_loaded(cast: Cast, admin: Cli
     assert "10 个工作日" in html
     assert "15 个工作日" in html
     assert ProcedureVersion.objects.count() == n
-    assert admin.post(url("admin_upload_procedure"), {"text": OVERRIDE, "act": "load"}).status_code == 302
+    assert "在办的 0 件沿用原来的版本" in html  # the dry run stands between
+    unseen = admin.post(url("admin_upload_procedure"), {"text": OVERRIDE, "act": "save"})
+    assert unseen.status_code == 200
+    assert ProcedureVersion.objects.count() == n  # what was not looked at is not loaded
+    mark = html.split('name="shown" value="')[1].split('"')[0]
+    other = OVERRIDE.replace("10 working days", "9 working days")
+    admin.post(url("admin_upload_procedure"), {"text": other, "act": "save", "shown": mark})
+    assert ProcedureVersion.objects.count() == n  # nor another file than the one looked at
+    sent = {"text": OVERRIDE, "act": "save", "shown": mark}
+    assert admin.post(url("admin_upload_procedure"), sent).status_code == 302
     made = ProcedureVersion.objects.get(jurisdiction="350102")
     assert (made.code, made.version) == ("access-question", 1)
     shown = admin.get(url("admin_procedure", "access-question")).content.decode()
@@ -304,7 +313,7 @@ def test_a_local_procedure_is_checked_compared_and_loaded(cast: Cast, admin: Cli
 )
 def test_a_bad_procedure_never_loads(admin: Client, text: str, status: int) -> None:
     n = ProcedureVersion.objects.count()
-    page = admin.post(url("admin_upload_procedure"), {"text": text, "act": "load"})
+    page = admin.post(url("admin_upload_procedure"), {"text": text, "act": "save"})
     assert page.status_code == status
     assert ProcedureVersion.objects.count() == n
 

@@ -19,20 +19,17 @@ from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.drawing.bpmn import bpmn
 from linli.kernel.procedures.drawing.mermaid import mermaid
 from linli.kernel.procedures.drawing.svg import svg
-from linli.kernel.procedures.loader import lay_over
 from linli.kernel.procedures.models import ProcedureVersion
-from linli.kernel.procedures.overrides import LONGEST, load_override, read_override
+from linli.kernel.procedures.overrides import LONGEST
 from linli.kernel.procedures.versions import (
     current_procedures,
     current_version,
     procedure_of,
-    shipped_files,
 )
 from linli.web.faces import actor_of
-from linli.web.forms import FieldView, read
+from linli.web.forms import FieldView
 from linli.web.views.admin.door import admin_only, covers, is_county_wide, prefixes
 from linli.web.views.admin.procedurewords import (
-    ChangeRow,
     account_of,
     changes,
     drawing_of,
@@ -44,7 +41,8 @@ from linli.web.views.admin.procedurewords import (
     rows_of,
     with_holders,
 )
-from linli.web.views.admin.screens import Done, Screen, finish, show
+from linli.web.views.admin.proposals import proposal, save, was_shown
+from linli.web.views.admin.screens import Screen, finish, show
 
 PROCEDURES = Text("程序", "Procedures")
 DEFAULT = Text("默认", "default")
@@ -142,7 +140,8 @@ def _other(request: HttpRequest, versions: list[ProcedureVersion]) -> ProcedureV
 
 @admin_only
 def upload(request: HttpRequest) -> HttpResponse:
-    """Check a county's own version, then load it (上传地方程序): the checker's findings come as sentences."""
+    """Check a county's own version, then load it (上传地方程序): what differs in words and whom it concerns stands between;
+    nothing is loaded that was not looked at."""
     actor = actor_of(request)
     if not is_county_wide(actor):
         raise absent(Text("页面", "page"))
@@ -159,12 +158,12 @@ def upload(request: HttpRequest) -> HttpResponse:
     )
     if request.method != "POST":
         return show(request, screen, {})
-    text = read((TEXT,), request.POST)["text"] or ""
+    text = request.POST.get("text", "")
     try:
-        text = _uploaded(request) or request.POST.get("text", "")
-        override = read_override(text, by=actor)
-        if request.POST.get("act") == "load" and not override.findings:
-            return finish(request, _load(text, actor))
+        text = _uploaded(request) or text
+        found = proposal(text, by=actor)
+        if was_shown(request, found) and found.may_load:
+            return finish(request, save(found, by=actor, because=_basis(text)))
     except NotAllowed:
         raise
     except LinliError as error:
@@ -172,27 +171,16 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "screen": screen,
         "fields": [FILE, TEXT.with_value(text)],
-        "override": override,
-        "changes": _would_change(text, override.code),
-        "where": _areas([override.jurisdiction]),
+        "found": found,
+        "where": _areas([found.override.jurisdiction]),
     }
-    return render(request, screen.template, context, status=422 if override.findings else 200)
+    return render(request, screen.template, context, status=422 if found.override.findings else 200)
 
 
-def _would_change(text: str, code: str) -> list[tuple[Text, list[ChangeRow]]]:
-    """What an override changes (改动对照); it has been read once already."""
-    base = shipped_files()[code][1]
-    return changes(base, lay_over(base, tomllib.loads(text)))
-
-
-def _load(text: str, actor: Actor) -> Done:
-    loaded = load_override(text, by=actor)
-    said = Text(
-        f"已载入为第 {loaded.version} 版，新的办件从现在起按它办。",
-        f"Loaded as version {loaded.version}; new cases follow it from now on.",
-    )
-    url = reverse("web:admin_procedure", args=[loaded.code])
-    return Done(said, f"{url}?area={loaded.jurisdiction}&version={loaded.version}")
+def _basis(text: str) -> str:
+    """The document that a file names last (所依文件): its own, after those that it took over."""
+    named = tomllib.loads(text).get("basis") or [""]
+    return named if isinstance(named, str) else str(named[-1])
 
 
 def _uploaded(request: HttpRequest) -> str:
