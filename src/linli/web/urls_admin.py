@@ -24,6 +24,7 @@ from linli.web.views.admin import (
     procedures,
     residents,
     rosters,
+    words,
     years,
 )
 
@@ -113,6 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/limits/<slug:code>/", limits.edit, name="admin_edit_limits"),
     path("admin/procedures/<slug:code>/history/", history.history, name="admin_procedure_history"),
     path("admin/procedures/<slug:code>/back/<int:version>/", history.set_back, name="admin_set_back"),
+    path("admin/procedures/<slug:code>/words/", words.edit, name="admin_edit_words"),
     path("admin/procedures/<slug:code>/move/", moving.move, name="admin_move_cases"),
     path("admin/procedures/<slug:code>/move.csv", moving.export, name="admin_move_cases_csv"),
     path("admin/procedures/<slug:code>/", procedures.procedure, name="admin_procedure"),

@@ -120,7 +120,7 @@ LABELS = {
     "grounds": Text("中止的事由", "grounds to stop the clock"),
     "never_beyond_original": Text("延期不超过原时限", "never longer than the original limit"),
     "sample": Text("时限是样例", "limit is a sample"),
-    "order": Text("办理顺序", "order of work"),
+    "order": Text("次序", "order"),
     "at": Text("到时限的多少", "at which share of the limit"),
     "do": Text("做什么", "what is done"),
     "precision": Text("公开摘要的地点精度", "place in the public summary"),
@@ -371,6 +371,7 @@ class Book:
             "form": self._field,
             "optional": self._field,
             "publishes": self._field,
+            "order": lambda v: self._choice(path[1], v),
             "by": self._field,
             "to": self._step,
             "from": self._step,
@@ -378,6 +379,13 @@ class Book:
             "timeout": lambda v: self._title(*path[:2], "actions", v),
         }
         return sayers.get(key)
+
+    def _choice(self, field: str, value: str) -> Text:
+        for version in (self._new, self._old):
+            title = _at(version, "fields", field, "choices").get(value)
+            if isinstance(title, Mapping):
+                return short(Text(str(title.get("zh", "")), str(title.get("en", ""))))
+        return plain(value)
 
     def _field(self, code: str) -> Text:
         return self._title("fields", code)

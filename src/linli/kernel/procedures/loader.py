@@ -123,10 +123,11 @@ def _words(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _choices(value: Any) -> tuple[tuple[str, Text], ...]:
-    if isinstance(value, Mapping):
-        return tuple((code, text_from(title)) for code, title in value.items())
-    return tuple((str(code), Text(str(code), str(code))) for code in value or ())
+def _choices(value: Any, order: Any = ()) -> tuple[tuple[str, Text], ...]:
+    """In the order that `order` names; what it does not name comes after it, as the file has it."""
+    titles = value if isinstance(value, Mapping) else {str(code): str(code) for code in value or ()}
+    first = [code for code in _words(order) if code in titles]
+    return tuple((code, text_from(titles[code])) for code in dict.fromkeys([*first, *titles]))
 
 
 def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
@@ -138,7 +139,7 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         required=bool(raw.get("required")),
         public=bool(raw.get("public")),
         hint=text_from(raw["hint"]) if raw.get("hint") else None,
-        choices=_choices(raw.get("choices")),
+        choices=_choices(raw.get("choices"), raw.get("order")),
         max=raw.get("max"),
         assigns=raw.get("assigns", ""),
         searchable=bool(raw.get("searchable")),
