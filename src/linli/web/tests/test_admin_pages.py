@@ -52,6 +52,7 @@ def pages(cast: Cast) -> dict[str, str]:
         "admin_year": [2026],
         "admin_limits": [],
         "admin_edit_limits": ["access-question"],
+        "admin_edit_words": ["access-question"],
         "admin_procedure_history": ["access-question"],
         "admin_set_back": ["access-question", 0],
         "admin_procedures": [],
