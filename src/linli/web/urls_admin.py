@@ -24,6 +24,7 @@ from linli.web.views.admin import (
     procedures,
     residents,
     rosters,
+    trying,
     words,
     years,
 )
@@ -114,6 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/limits/<slug:code>/", limits.edit, name="admin_edit_limits"),
     path("admin/procedures/<slug:code>/history/", history.history, name="admin_procedure_history"),
     path("admin/procedures/<slug:code>/back/<int:version>/", history.set_back, name="admin_set_back"),
+    path("admin/procedures/<slug:code>/try/", trying.rehearse, name="admin_try_procedure"),
     path("admin/procedures/<slug:code>/words/", words.edit, name="admin_edit_words"),
     path("admin/procedures/<slug:code>/move/", moving.move, name="admin_move_cases"),
     path("admin/procedures/<slug:code>/move.csv", moving.export, name="admin_move_cases_csv"),

@@ -10,7 +10,7 @@ from linli.base.ids import uuid7
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.authority import recused_from
 from linli.kernel.procedures.clocks import due_for, iso
-from linli.kernel.procedures.definitions import Procedure
+from linli.kernel.procedures.definitions import Action, Procedure, Step
 from linli.kernel.procedures.holders import able_in
 from linli.kernel.procedures.state import CaseState, Move, TaskState
 from linli.kernel.procedures.tasking import queue_of
@@ -18,16 +18,23 @@ from linli.kernel.procedures.versions import current_version, procedure_of
 
 
 def template_of(move: Move, moved: bool) -> str:
-    if move.action.notice:
-        return move.action.notice
-    if move.action.adverse:
-        return "case.declined" if move.step.code == move.procedure.first else "case.refused"
+    return usual_template(
+        move.procedure, move.step, move.action, moved=moved, ended=move.case.status == "ended"
+    )
+
+
+def usual_template(procedure: Procedure, step: Step, action: Action, *, moved: bool, ended: bool) -> str:
+    """Which notice goes out for an act at a step (用哪个通知); `ended`: the case is over after it."""
+    if action.notice:
+        return action.notice
+    if action.adverse:
+        return "case.declined" if step.code == procedure.first else "case.refused"
     for applies, template in (
-        (move.action.suspends, "case.suspended"),
-        (move.action.resumes, "case.resumed"),
-        (move.action.extends, "case.extended"),
-        (moved and move.step.kind == "end", "case.reopened"),
-        (moved and move.case.status == "ended", "case.closed"),
+        (action.suspends, "case.suspended"),
+        (action.resumes, "case.resumed"),
+        (action.extends, "case.extended"),
+        (moved and step.kind == "end", "case.reopened"),
+        (moved and ended, "case.closed"),
     ):
         if applies:
             return template

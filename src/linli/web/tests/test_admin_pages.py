@@ -53,6 +53,7 @@ def pages(cast: Cast) -> dict[str, str]:
         "admin_limits": [],
         "admin_edit_limits": ["access-question"],
         "admin_edit_words": ["access-question"],
+        "admin_try_procedure": ["access-question"],
         "admin_procedure_history": ["access-question"],
         "admin_set_back": ["access-question", 0],
         "admin_procedures": [],

@@ -158,7 +158,10 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 def _words(procedure: Procedure, post: QueryDict) -> dict[str, tuple[str, str]]:
     """What was sent of the words; a row that was not sent stays as it is."""
     return {
-        row.code: (" ".join(post[f"zh.{row.code}"].split()), " ".join(post.get(f"en.{row.code}", "").split()))
+        row.code: (
+            " ".join(str(post[f"zh.{row.code}"]).split()),
+            " ".join(str(post.get(f"en.{row.code}", "")).split()),
+        )
         for row in word_rows(procedure)
         if f"zh.{row.code}" in post
     }
@@ -228,7 +231,7 @@ def _looks(old: Procedure, new: Procedure, actor: Actor, prefix: str) -> list[tu
             was = old.steps[step.code].actions[act.code]
             title = Text(f"{step.title.zh} · {act.title.zh}", f"{step.title.en} · {act.title.en}")
             forms.append((title, act.form, act.optional, was.optional))
-    found = []
+    found: list[tuple[Text, list[FieldView]]] = []
     for title, form, optional, before in forms:
         asked = tuple(dict.fromkeys((*form, *optional)))
         if changed & set(asked) or set(optional) != set(before):
