@@ -1,4 +1,4 @@
-"""Posts and appointments (岗位与任职): set up, revise, close; appoint, end, let a colleague stand in."""
+"""Posts and appointments (岗位与任职): set up, revise; appoint, let a colleague stand in. What ends them is in `endings`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def post(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "post": found,
         "roles": roles_of(found),
-        "trail": _trail(found)[:-1],
+        "trail": post_trail(found)[:-1],
         "now": [row for row in rows if row[1] == "now"],
         "later": [row for row in rows if row[1] == "later"],
         "past": [row for row in rows if row[1] == "past"],
@@ -146,30 +146,8 @@ def revise_post(request: HttpRequest, uid: UUID) -> HttpResponse:
             post_url(found),
         )
 
-    screen = Screen(Text("调整岗位", "Change the post"), (TITLE, TITLE_EN, _roles()), SAVE, _trail(found))
+    screen = Screen(Text("调整岗位", "Change the post"), (TITLE, TITLE_EN, _roles()), SAVE, post_trail(found))
     return ask(request, screen, act, {"title": found.title, "title_en": found.title_en, "roles": found.roles})
-
-
-@admin_only
-def close_post(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Close a post (撤销岗位) on its last day."""
-    actor = actor_of(request)
-    found = people.access_post(str(uid), actor)
-
-    def act(entered: Entered) -> Done:
-        (to_on,) = needed_days(entered, "to_on")
-        services.close_post(found, to_on=to_on, by=actor)
-        return Done(Text("岗位已撤销。", "The post is closed."), post_url(found))
-
-    field = FieldView("to_on", Text("最后一天", "Last day"), "date", required=True)
-    warning = Text(
-        "任职随岗位一起结束；还在这个岗位的待办请先交给别的岗位。",
-        "Appointments end with it. Hand its open tasks to another post first.",
-    )
-    screen = Screen(
-        Text("撤销岗位", "Close the post"), (field,), Text("撤销", "Close"), _trail(found), warning=warning
-    )
-    return ask(request, screen, act, {"to_on": today()})
 
 
 @admin_only
@@ -190,27 +168,8 @@ def appoint(request: HttpRequest, uid: UUID) -> HttpResponse:
         said = Text("已任命{who}。", "{who} is appointed.")
         return Done(said.format(who=account.title), post_url(found))
 
-    screen = Screen(Text("任命", "Appoint"), fields, Text("任命", "Appoint"), _trail(found))
+    screen = Screen(Text("任命", "Appoint"), fields, Text("任命", "Appoint"), post_trail(found))
     return ask(request, screen, act, {"from_on": today(), "account": request.GET.get("account", "")})
-
-
-@admin_only
-def end_appointment(request: HttpRequest, uid: UUID, account: UUID, since: date) -> HttpResponse:
-    """End an appointment (免职、离任)."""
-    actor = actor_of(request)
-    found = people.access_post(str(uid), actor)
-    held = _held(found, account, since)
-
-    def act(entered: Entered) -> Done:
-        (to_on,) = needed_days(entered, "to_on")
-        services.end_appointment(held, to_on=to_on, by=actor)
-        said = Text("{who}的任职已设定结束。", "The end of {who}'s appointment is set.")
-        return Done(said.format(who=held.account.title), post_url(found))
-
-    title = Text(f"结束{held.account.name}的任职", f"End the appointment of {held.account.title.en}")
-    field = FieldView("to_on", Text("最后一天", "Last day"), "date", required=True)
-    screen = Screen(title, (field,), Text("结束任职", "End it"), _trail(found))
-    return ask(request, screen, act, {"to_on": today()})
 
 
 @admin_only
@@ -218,7 +177,7 @@ def stand_in(request: HttpRequest, uid: UUID, account: UUID, since: date) -> Htt
     """Let a colleague stand in while the holder is away (代理)."""
     actor = actor_of(request)
     found = people.access_post(str(uid), actor)
-    held = _held(found, account, since)
+    held = held_by(found, account, since)
     fields = (
         FieldView(
             "deputy",
@@ -249,7 +208,7 @@ def stand_in(request: HttpRequest, uid: UUID, account: UUID, since: date) -> Htt
 
     title = Text(f"{held.account.name}外出，由谁代理", f"Who stands in for {held.account.title.en}")
     intro = Text("代理人办的事，记录里会写明两个人。", "What the deputy does is recorded with both names.")
-    screen = Screen(title, fields, Text("登记代理", "Enter"), _trail(found), intro)
+    screen = Screen(title, fields, Text("登记代理", "Enter"), post_trail(found), intro)
     return ask(request, screen, act, {"from_on": today()})
 
 
@@ -259,7 +218,7 @@ def end_stand_in(request: HttpRequest, uid: UUID, account: UUID, since: date, de
     """End a delegation at once (结束代理)."""
     actor = actor_of(request)
     found = people.access_post(str(uid), actor)
-    rows = _held(found, account, since).delegations.filter(deputy__uid=deputy, ended_at__isnull=True)
+    rows = held_by(found, account, since).delegations.filter(deputy__uid=deputy, ended_at__isnull=True)
 
     def act() -> Done:
         for delegation in rows:
@@ -273,7 +232,7 @@ def post_url(found: Post) -> str:
     return reverse("web:admin_post", args=[found.uid])
 
 
-def _held(found: Post, account: UUID, since: date) -> Appointment:
+def held_by(found: Post, account: UUID, since: date) -> Appointment:
     """One appointment, named by what it says: post, person, first day."""
     row = found.appointments.select_related("account", "post__organisation__area", "post__area")
     held = row.filter(account__uid=account, from_on=since).order_by("-id").first()
@@ -288,7 +247,7 @@ def _state(held: Appointment, now: date) -> str:
     return "now" if held.to_on is None or held.to_on >= now else "past"
 
 
-def _trail(found: Post) -> Trail:
+def post_trail(found: Post) -> Trail:
     organisation = found.organisation
     return [
         (POSTS, reverse("web:admin_posts")),

@@ -159,15 +159,17 @@ def day_in(cells: dict[str, str], column: str) -> date | None:
     if not cells[column]:
         return None
     match = _DAY.fullmatch(cells[column])
+    if match is None:
+        raise _no_day(column)
     try:
-        return date(*map(int, match.groups())) if match else _no_day(column)
+        return date(*map(int, match.groups()))
     except ValueError:
-        return _no_day(column)
+        raise _no_day(column) from None
 
 
-def _no_day(column: str) -> None:
+def _no_day(column: str) -> Refused:
     name = COLUMNS[column]
-    raise refusal(Text(f"“{name.zh}”请写成 2026-03-01。", f"Write “{name.en}” like 2026-03-01."))
+    return refusal(Text(f"“{name.zh}”请写成 2026-03-01。", f"Write “{name.en}” like 2026-03-01."))
 
 
 def refusal(problem: Text) -> Refused:

@@ -40,8 +40,8 @@ class Outcome:
     """What becomes of a line (一行的结果): its number in the file, whom and what it concerns, what is done or why not."""
 
     line: int
-    post: str
-    who: str
+    post: Text | str
+    who: Text | str
     state: str = UNCHANGED
     said: list[Text] = field(default_factory=list)
     refused: Text | None = None
@@ -78,7 +78,7 @@ class Trial:
 
     @property
     def mark(self) -> str:
-        told = [(o.line, o.state, o.post, o.who, [t.zh for t in o.said]) for o in self.outcomes]
+        told = [(o.line, o.state, _zh(o.post), _zh(o.who), [t.zh for t in o.said]) for o in self.outcomes]
         return sha256(repr(told).encode()).hexdigest()
 
 
@@ -136,7 +136,7 @@ class _Taking:
 
     def _do(self, cells: dict[str, str], outcome: Outcome) -> None:
         post = self._post(cells, outcome)
-        outcome.post = post.title
+        outcome.post = post.name
         said = tuple(cells[c] for c in OF_THE_POST)
         first, before = self.said_of.setdefault(post.pk, (outcome.line, said))
         if before != said:
@@ -257,7 +257,7 @@ class _Taking:
     def _appointment(self, post: Post, cells: dict[str, str], outcome: Outcome) -> None:
         start, end = day_in(cells, "from_on"), day_in(cells, "to_on")
         account = self._account(cells)
-        outcome.who = account.name
+        outcome.who = account.title
         if start is None:
             raise refusal(Text("请填任职起始日期。", "Write the first day of the appointment."))
         if (post.pk, account.pk, start) in self.named:
@@ -323,3 +323,7 @@ def _in_words(error: LinliError) -> Text:
     told = list(dict.fromkeys(error.fields.values())) if isinstance(error, Invalid) else []
     told = told or [error.message]
     return Text("".join(t.zh for t in told), " ".join(t.en for t in told))
+
+
+def _zh(text: Text | str) -> str:
+    return text.zh if isinstance(text, Text) else text
