@@ -29,7 +29,7 @@ from linli.web.views.admin.screens import MEND, Done, Entered, Screen, ask, need
 LAST_DAY = FieldView("to_on", Text("最后一天", "Last day"), "date", required=True)
 SUCCESSOR = FieldView(
     "successor",
-    Text("由谁接任（选填）", "Who takes over (may be left out)"),
+    Text("由谁接任", "Who takes over"),
     max=60,
     hint=Text(
         "填用户名或完整姓名；从最后一天的次日起任命。",
@@ -39,9 +39,9 @@ SUCCESSOR = FieldView(
 )
 OFF = FieldView(
     "off",
-    Text("登录", "Sign-in"),
+    Text("账号", "Account"),
     "checkboxes",
-    choices=(Choice("now", Text("同时停用账号，马上不能登录", "Switch the account off, at once"), "now"),),
+    choices=(Choice("now", Text("同时停用账号，马上不能登录", "Switch the account off, at once")),),
 )
 TEMPLATE = "web/admin/ending.html"
 
@@ -158,7 +158,7 @@ def end_account(request: HttpRequest, uid: UUID) -> HttpResponse:
     screen = Screen(
         Text(f"{found.name}离任", f"{found.title.en} leaves"),
         (LAST_DAY, OFF),
-        Text("办理离任", "Let them go"),
+        Text("办理离任", "End their posts"),
         [(PEOPLE, reverse("web:admin_people")), (found.title, account_url(found))],
         template=TEMPLATE,
         context=context,
