@@ -238,7 +238,7 @@ class Camera:
             page = visitor.go("/field/")
             enrol(page)
             visitor.context.set_offline(True)
-            page.locator("#app[data-ready=today]").wait_for()
+            page.get_by_text("离线：照常工作" if lang == "zh" else "Offline: work as usual").wait_for()
             self.keep(page, f"field-{lang}", whole=False)
 
 
@@ -312,11 +312,12 @@ def case_links(visitor: Visitor) -> list[str]:
 
 
 def running_case(visitor: Visitor) -> str:
-    """A case of the resident's that is being handled, with a story to tell."""
+    """Something that the resident reported and that is being handled, with a story to tell."""
     longest, best = -1, ""
-    for link in case_links(visitor)[:12]:
+    reported = [link for link in case_links(visitor) if "-EV-" in link]
+    for link in reported[:12]:
         page = visitor.go(link)
-        if page.locator(".tl li.next").count() and not page.locator("#todo").count():
+        if page.locator(".tl li.next").count():
             n = page.locator(".tl li:not(.next)").count()
             longest, best = max((longest, best), (n, link))
     return best or case_links(visitor)[0]

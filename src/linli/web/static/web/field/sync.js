@@ -134,6 +134,7 @@ export function closeUp() {
 export function begin() {
   const soon = () => { if (isOpen()) sync(); };
   addEventListener("online", soon);
+  addEventListener("offline", () => { if (isOpen() && !running) become("nothing"); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { expire(); soon(); } });
   on("written", soon);
   setInterval(expire, 60000);
