@@ -27,6 +27,8 @@ WORDS = {
         "use": "启用",
         "check": "检查并启用",
         "put": "启用这一版",
+        "look": "检查并预览",
+        "walk": "再走一遍",
     },
     "en": {
         "try": "Check and try",
@@ -39,6 +41,8 @@ WORDS = {
         "use": "Put in force",
         "check": "Check and put in use",
         "put": "Put in use",
+        "look": "Check and preview",
+        "walk": "Walk it again",
     },
 }
 
@@ -81,6 +85,35 @@ def test_a_limit_is_changed_and_set_back(visit: Visit, cast: Cast, lang: str, de
     page.get_by_role("button", name=words["set_back"], exact=True).click()
     expect(page).to_have_url(re.compile("/history/"))
     assert simple_days() == 3
+
+
+@pytest.mark.parametrize(("lang", "device"), [("zh", "desktop"), ("en", "phone")])
+def test_a_procedure_is_worded_and_tried(visit: Visit, cast: Cast, lang: str, device: str) -> None:
+    load_all()
+    words = WORDS[lang]
+    admin = visit("admin", lang=lang, device=device)
+    page = admin.go("/staff/admin/procedures/grid-event/words/")
+    page.locator("details", has=page.locator('[name="zh.fields.grade.title"]')).locator("summary").click()
+    page.locator('[name="zh.fields.grade.title"]').fill("轻重缓急")
+    page.locator('[name="en.fields.grade.title"]').fill("How urgent")
+    page.locator('[name="at.grade.complex"]').fill("0")
+    page.locator("[name=basis]").fill("鼓政办〔2026〕5号")
+    accessible.axe(page)
+    page.get_by_role("button", name=words["look"], exact=True).click()
+    expect(page.locator(".preview")).to_contain_text("轻重缓急" if lang == "zh" else "How urgent")
+    expect(page.locator(".look").first).to_be_visible()
+    accessible.axe(page)
+    page.get_by_role("button", name=words["save"], exact=True).click()
+    expect(page).to_have_url(re.compile("/history/"))
+    grade = procedure_of(current_version("grid-event", "350102001001")).fields["grade"]
+    assert (grade.title.zh, grade.choices[0][0]) == ("轻重缓急", "complex")
+
+    page = admin.go("/staff/admin/procedures/grid-event/try/")
+    expect(page.locator(".trying")).to_contain_text(grade.title.in_language(lang))
+    page.locator("#do-1").select_option("decline")
+    page.get_by_role("button", name=words["walk"], exact=True).click()
+    expect(page.locator(".trial > li")).to_have_count(2)
+    accessible.axe(page)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
