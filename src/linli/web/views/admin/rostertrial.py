@@ -21,6 +21,7 @@ from linli.kernel.people import queries as people
 from linli.kernel.people import services
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Account, Organisation, Post
+from linli.kernel.places.models import Area
 from linli.kernel.procedures.roles import role_title
 from linli.web.views.admin.door import area_named, organisation_in_scope, organisation_named
 from linli.web.views.admin.rosterlines import BETWEEN, day_in, refusal, role_words, rows_of
@@ -122,6 +123,8 @@ class _Taking:
     def __init__(self, by: Actor) -> None:
         self.by = by
         self.roles = role_words()
+        self.areas: dict[str, Area] = {}
+        self.organisations: dict[str, Organisation] = {}
         self.said_of: dict[int, tuple[int, tuple[str, ...]]] = {}
         self.named: set[tuple[int, int, date]] = set()
 
@@ -155,8 +158,8 @@ class _Taking:
         start, end = day_in(cells, "valid_from"), day_in(cells, "valid_to")
         post = self._known(cells, end)
         if post is None:
-            organisation = _organisation(self.by, cells["organisation"])
-            area = area_named(self.by, cells["area"])
+            organisation = self._organisation(cells["organisation"])
+            area = self._area(cells["area"])
             roles = self._roles(cells["roles"])
             post = services.create_post(
                 organisation,
@@ -219,8 +222,8 @@ class _Taking:
                     )
                 ) from None
             other = (
-                cells["organisation"] and _organisation(self.by, cells["organisation"]) != post.organisation
-            ) or (cells["area"] and area_named(self.by, cells["area"]) != post.area)
+                cells["organisation"] and self._organisation(cells["organisation"]) != post.organisation
+            ) or (cells["area"] and self._area(cells["area"]) != post.area)
             if other:
                 raise refusal(
                     Text(
@@ -230,8 +233,8 @@ class _Taking:
                 )
             return post
         organisation, area = (
-            _organisation(self.by, cells["organisation"]),
-            area_named(self.by, cells["area"]),
+            self._organisation(cells["organisation"]),
+            self._area(cells["area"]),
         )
         same = Post.objects.filter(organisation=organisation, area=area, title=cells["title"])
         found = list(same.select_related("organisation__area", "area").order_by("id"))
@@ -246,6 +249,13 @@ class _Taking:
             )
         over = [p for p in found if p.valid_to == end and end is not None]
         return next(iter([*standing, *over]), None)
+
+    def _area(self, text: str) -> Area:
+        return self.areas.get(text) or self.areas.setdefault(text, area_named(self.by, text))
+
+    def _organisation(self, text: str) -> Organisation:
+        known = self.organisations
+        return known.get(text) or known.setdefault(text, _organisation(self.by, text))
 
     def _roles(self, text: str, held: Sequence[str] = ()) -> list[str]:
         known = {r: r for r in held} | self.roles
