@@ -17,9 +17,9 @@ TITLE, SENTENCE = 60, 300  # characters in either language; English titles may b
 WHOLE = Text("整个程序", "The whole procedure")
 ANYWHERE = Text("任何环节都能做", "Open at every step")
 KINDS = {
-    "title": Text("名称", "title"),
-    "hint": Text("提示", "hint"),
-    "public_words": Text("当事人看到的说法", "what the person reads"),
+    "title": Text("名称", "Title"),
+    "hint": Text("提示", "Hint"),
+    "public_words": Text("当事人看到的说法", "What the person reads"),
 }
 OUTSIDERS = frozenset({"applicant", "reporter", "resident", "anyone", "system"})
 FILES = frozenset({"photos", "files", "voice", "boolean", "ground"})
@@ -78,7 +78,7 @@ def word_rows(procedure: Procedure) -> list[WordRow]:
         found += _texts(here, group, field.title, title=field.title, hint=field.hint)
         bare = all(title.zh == value for value, title in field.choices)  # a list of values, without titles
         for value, title in () if bare else field.choices:
-            kind = Text("选项", "choice")
+            kind = Text("选项", "Choice")
             found.append(WordRow((*here, "choices", value), group, field.title, kind, title))
     return found
 
@@ -90,7 +90,7 @@ def _texts(path: Path, group: str, place: Text, **texts: Text | None) -> Iterato
 
 def _acts(path: Path, group: str, act: Action) -> Iterator[WordRow]:
     for row in _texts(path, group, act.title, title=act.title, public_words=act.public_words):
-        kind = Text("操作“{a}”的{k}", "{k} of “{a}”").format(a=act.title, k=row.kind)
+        kind = Text("“{a}”：{k}", "“{a}”: {k}").format(a=act.title, k=row.kind)
         yield WordRow(row.path, group, row.place, kind, row.text)
 
 
