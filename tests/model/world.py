@@ -163,6 +163,7 @@ MADE: dict[str, Any] = {
     "radio": lambda e, f, at, a: e.rng.choice([code for code, _ in f.choices]),
     "ground": lambda e, f, at, a: e.rng.choice(a.suspends.grounds if a and a.suspends else tuple(GROUNDS)),
     "integer": lambda e, f, at, a: e._integer(f),
+    "checkboxes": lambda e, f, at, a: [code for code, _ in f.choices if e.rng.random() < 0.3],
     "rating": lambda e, f, at, a: e.rng.choice([1, 5]),
     "boolean": lambda e, f, at, a: e.rng.choice([True, False]),
     "date": lambda e, f, at, a: (local(at).date() + timedelta(days=e.rng.choice([0, 3, 12, 20]))).isoformat(),

@@ -13,8 +13,8 @@ from linli.kernel.notices.queries import n_unread
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import lastlooks
 from linli.kernel.procedures.models import Case, Participation, Task
-from linli.kernel.procedures.noting import n_unread_mentions
-from linli.kernel.procedures.queries import count_up_to, visible_to
+from linli.kernel.procedures.noting import unread_mentions
+from linli.kernel.procedures.queries import visible_to
 from linli.kernel.procedures.registry import list_filter as kernel_filter
 from linli.kernel.procedures.supervision import SUPERVISING
 from linli.web import registry, within
@@ -62,15 +62,9 @@ def unread(actor: Actor) -> int | None:
     return n_unread(actor) or None
 
 
-def with_news(actor: Actor) -> Any:
-    """How many of the cases that I opened have moved since (有新动态的件数)."""
-    count = count_up_to(visible_to(actor).filter(pk__in=lastlooks.unread_cases(actor)))
-    return {"all": count} if count.n else None
-
-
-def named(actor: Actor) -> Any:
-    count = n_unread_mentions(actor)
-    return {"all": count} if count.n else None
+def with_news(actor: Actor) -> QuerySet[Case]:
+    """The cases that I opened and that have moved since (有新动态)."""
+    return visible_to(actor).filter(pk__in=lastlooks.unread_cases(actor))
 
 
 def news_words(cases: Sequence[Case], actor: Actor) -> dict[int, Text | str]:
@@ -123,7 +117,7 @@ def register() -> None:
     registry.case_panel("supervision", order=5, render=supervision_panel, side=True)
     registry.menu_entry("staff", "handled", HANDLED, "web:cases", order=20, query="handled=1")
     registry.menu_entry("staff", "news", NEWS, "web:cases", order=25, count=with_news, query="news=1")
-    registry.menu_entry("staff", "mentions", MENTIONS, "web:mentions", order=26, count=named)
+    registry.menu_entry("staff", "mentions", MENTIONS, "web:mentions", order=26, count=unread_mentions)
     registry.menu_entry("staff", "cases", ALL_CASES, "web:cases", order=30)
     registry.menu_entry("staff", "field_app", PHONE, "web:field", roles={"grid_worker"}, order=34)
     registry.menu_entry("staff", "begin", Text("登记立案", "Begin a case"), "web:desk_begin_list", order=35)

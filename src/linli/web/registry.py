@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from linli.base.i18n import Text
@@ -28,7 +29,7 @@ FACES = frozenset({"staff", "resident"})
 
 
 class Counter(Protocol):
-    def __call__(self, actor: Actor) -> int | Mapping[str, int] | None: ...
+    def __call__(self, actor: Actor) -> int | Mapping[str, Any] | QuerySet[Any] | None: ...
 
 
 class PanelRender(Protocol):
@@ -186,7 +187,7 @@ def menu_entry(
 
     `roles=None` shows it to everybody who sees the face. `count(actor)` gives a number, or
     `{"all": 23, "late": 2, "soon": 5}`; None shows no number. It runs on every page of that face: at most one
-    indexed query. Entries with the same `group` stand together under that heading.
+    indexed query, or rows (a QuerySet), which are counted together with those of the other entries. Entries with the same `group` stand together under that heading.
     """
     if face not in FACES:
         raise ValueError(f"unknown face: {face}")

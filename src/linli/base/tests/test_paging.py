@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from linli.base.errors import Unreadable
-from linli.base.paging import Count, count_up_to, decode_cursor, encode_cursor, keyset
+from linli.base.paging import Count, count_up_to, counts_up_to, decode_cursor, encode_cursor, keyset
 from linli.kernel.people.models import Organisation
 from tests.cast import Cast
 
@@ -92,3 +92,19 @@ def test_a_field_that_may_be_empty_cannot_order_a_list(cast: Cast) -> None:
 def test_counting_stops_at_the_limit(cast: Cast) -> None:
     assert count_up_to(Organisation.objects.all()) == Count(8, exact=True)
     assert str(count_up_to(Organisation.objects.all(), most=5)) == "5+"
+
+
+def test_several_counts_are_one_statement_and_each_like_its_own(cast: Cast) -> None:
+    rows = Organisation.objects.all()
+    asked = [
+        rows,
+        rows.filter(kind="department").order_by("name"),
+        rows.none(),
+        rows.filter(name__contains="100%"),
+        rows.filter(area__level__in=["county"]).exclude(parent__kind="office"),
+    ]
+    with CaptureQueriesContext(connection) as statements:
+        counted = counts_up_to(asked, most=3)
+    assert len(statements) == 1
+    assert counted == [count_up_to(each, most=3) for each in asked]
+    assert counts_up_to([]) == []

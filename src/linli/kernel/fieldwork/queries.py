@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from linli.base.errors import absent
 from linli.base.i18n import Text
-from linli.base.paging import Count, Page, count_up_to, keyset
+from linli.base.paging import Page, keyset
 from linli.kernel.fieldwork import leads
 from linli.kernel.fieldwork.models import (
     ACTIVE,
@@ -79,8 +79,9 @@ def waiting(by: Actor, *, cursor: str = "", limit: int = 50) -> Page[FieldEntry]
     return keyset(rows, ["id"], cursor, limit)
 
 
-def n_waiting(by: Actor) -> Count:
-    return count_up_to(entries_for(by).filter(WAITS))
+def waiting_for(actor: Actor) -> QuerySet[FieldEntry]:
+    """What waits for this lead's decision (待处理的外勤收件)."""
+    return entries_for(actor).filter(WAITS)
 
 
 def decided(by: Actor, *, limit: int = 20) -> list[FieldEntry]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from linli.base.clock import now
 from linli.base.errors import Refused, absent
 from linli.base.i18n import Text
 from linli.base.ids import uuid7
-from linli.base.paging import Count, Page, count_up_to, keyset
+from linli.base.paging import Page, keyset
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Account
 from linli.kernel.procedures import hot, keys
@@ -134,10 +136,10 @@ def mentions_of(actor: Actor, *, cursor: str | None = None, limit: int = 30) -> 
     return Page(items, page.next_cursor, page.has_more)
 
 
-def n_unread_mentions(actor: Actor) -> Count:
-    """How many of them I have not opened (未读的 @我的)."""
+def unread_mentions(actor: Actor) -> QuerySet[Mention]:
+    """Those of them that I have not opened (未读的 @我的)."""
     mine = Mention.objects.filter(account_id=actor.account_id or 0, read_at__isnull=True)
-    return count_up_to(mine.filter(case__in=visible_to(actor)))
+    return mine.filter(case__in=visible_to(actor))
 
 
 def read_mentions(case: Case, *, by: Actor, at: datetime | None = None) -> None:

@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from linli.base.errors import absent
 from linli.base.i18n import Text
-from linli.base.paging import Count, Page, count_up_to, decode_cursor, encode_cursor
+from linli.base.paging import Count, Page, count_up_to, counts_up_to, decode_cursor, encode_cursor
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import search
 from linli.kernel.procedures.authority import queues_of
@@ -254,9 +254,10 @@ def inbox_counts(actor: Actor, now: datetime, end_of_today: datetime) -> dict[st
     mine = Task.objects.filter(queue__in=queues, done_at__isnull=True)
     barred = Recusal.objects.filter(organisation_id__in=sorted(actor.organisation_ids))
     mine = mine.exclude(case__in=barred.values("case_id"))
-    return {
-        "open": count_up_to(mine),
+    asked = {
+        "open": mine,
         # While the clock is stopped nothing is late, whatever its due time was.
-        "late": count_up_to(mine.filter(due_at__lt=now).exclude(case__status="suspended")),
-        "today": count_up_to(mine.filter(due_at__gte=now, due_at__lt=end_of_today)),
+        "late": mine.filter(due_at__lt=now).exclude(case__status="suspended"),
+        "today": mine.filter(due_at__gte=now, due_at__lt=end_of_today),
     }
+    return dict(zip(asked, counts_up_to(list(asked.values())), strict=True))

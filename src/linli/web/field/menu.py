@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from linli.base.i18n import Text
 from linli.kernel.fieldwork.leads import ROLES
-from linli.kernel.fieldwork.queries import n_waiting
-from linli.kernel.people.actors import Actor
+from linli.kernel.fieldwork.queries import waiting_for
 from linli.web.registry import menu_entry
-
-
-def waiting(actor: Actor) -> Mapping[str, Any] | None:
-    count = n_waiting(actor)
-    return {"all": count} if count.n else None
 
 
 def register() -> None:
@@ -25,7 +16,7 @@ def register() -> None:
         "web:field_arrivals",
         roles=ROLES,
         order=38,
-        count=waiting,
+        count=waiting_for,
     )
     menu_entry(
         "staff",

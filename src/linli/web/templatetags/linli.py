@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django import template
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -18,10 +19,12 @@ from django.utils.safestring import SafeString
 
 from linli.base import clock, codes
 from linli.base.i18n import Text, current_language
+from linli.base.paging import counts_up_to
+from linli.kernel.people.actors import Actor
 from linli.web import finding, flash, words
 from linli.web.faces import actor_of, area_of, html_lang, is_large, request_of, size_of, theme_of
 from linli.web.forms import FieldView
-from linli.web.registry import menu_for, reports_for
+from linli.web.registry import MenuEntry, menu_for, reports_for
 from linli.web.savedviews import clean_query, views_of
 
 register = template.Library()
@@ -219,20 +222,32 @@ def menu(context: RequestContext, face: str) -> dict[str, Any]:
     actor = actor_of(request)
     groups: dict[str, dict[str, Any]] = {}
     here = set(request.GET.items())
-    for entry in menu_for(face, actor.roles):
-        url = _url(entry.url_name)
-        if not url:
-            continue
+    entries = [(entry, url) for entry in menu_for(face, actor.roles) if (url := _url(entry.url_name))]
+    numbers = _numbers([entry for entry, _ in entries], actor)
+    for entry, url in entries:
         group = groups.setdefault(
             entry.group.zh if entry.group else "", {"title": entry.group, "entries": []}
         )
-        n = entry.count(actor) if entry.count else None
-        counts = dict(n) if isinstance(n, Mapping) else {"all": n}
+        counts = numbers[entry.code]
         address = url + (f"?{entry.query}" if entry.query else "")
         current = request.path == url and set(parse_qsl(entry.query)) <= here
         group["entries"].append({"entry": entry, "url": address, "counts": counts, "current": current})
     _only_the_nearest([item for group in groups.values() for item in group["entries"]])
     return {"groups": list(groups.values()), "request": request}
+
+
+def _numbers(entries: Sequence[MenuEntry], actor: Actor) -> dict[str, dict[str, Any]]:
+    """The numbers of a menu by its entries (菜单数字): those that are rows to be counted are, in one statement."""
+    found = {entry.code: entry.count(actor) if entry.count else None for entry in entries}
+    rows = {code: n for code, n in found.items() if isinstance(n, QuerySet)}
+    counted = dict(zip(rows, counts_up_to(list(rows.values())), strict=True))
+    shown: dict[str, dict[str, Any]] = {}
+    for code, n in found.items():
+        if code in counted:
+            shown[code] = {"all": counted[code] if counted[code].n else None}
+        else:
+            shown[code] = dict(n) if isinstance(n, Mapping) else {"all": n}
+    return shown
 
 
 def _only_the_nearest(items: list[dict[str, Any]]) -> None:

@@ -72,9 +72,9 @@ def test_who_is_named_is_told_and_finds_it_until_they_open_the_case(cast: Cast) 
     page = client.get("/staff/mentions/").content.decode()
     assert "请看是不是该改派" in page
     assert "郑市政" in page
-    assert noting.n_unread_mentions(cast.actor("dispatcher")).n == 1
+    assert noting.unread_mentions(cast.actor("dispatcher")).count() == 1
     client.get(f"/staff/cases/{case.number}/")
-    assert noting.n_unread_mentions(cast.actor("dispatcher")).n == 0
+    assert noting.unread_mentions(cast.actor("dispatcher")).count() == 0
     assert "请看是不是该改派" in client.get("/staff/mentions/").content.decode()
 
 
@@ -108,7 +108,7 @@ def test_a_mention_goes_when_its_reader_may_no_longer_see_the_case(cast: Cast) -
     noting.write_note(case.number, "@黄派遣 请看。", by=cast.actor("handler"))
     recuse(case, cast, "centre")
     assert noting.mentions_of(cast.actor("dispatcher")).items == []
-    assert noting.n_unread_mentions(cast.actor("dispatcher")).n == 0
+    assert noting.unread_mentions(cast.actor("dispatcher")).count() == 0
 
 
 def test_an_address_is_no_mention_and_a_user_name_is_one(cast: Cast) -> None:
