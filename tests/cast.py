@@ -176,10 +176,12 @@ class Cast:
 
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
+    from linli.kernel.notices import texts
     from linli.kernel.places.queries import forget_shapes
     from linli.kernel.procedures.versions import forget
 
     forget()  # a version that another test loaded went with it
+    texts.forget()  # and so did its wordings
     yield build_cast()
     forget_shapes()
 

@@ -167,8 +167,9 @@
     all("select[data-search]", root).forEach((s) => { if (!s.dataset.ready) { s.dataset.ready = "1"; searchable(s); } });
     all("[data-pick-search]", root).forEach((l) => { if (!l.dataset.ready) { l.dataset.ready = "1"; pickable(l); } });
     mark();
-    const form = root.querySelector && root.querySelector("#do form, form.form");
-    if (form && root !== document && !root.querySelector("[data-focus]")) {
+    // A form that was asked for gets the focus: as a part of a case, or as the page that an act or a note is without htmx.
+    const form = root.querySelector && root.querySelector(root === document ? "#do form" : "#do form, form.form");
+    if (form && !root.querySelector("[data-focus]")) {
       const first = form.querySelector("input:not([type=hidden]), select, textarea");
       if (first) first.focus({ preventScroll: true });
     }
