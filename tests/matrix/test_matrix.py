@@ -24,6 +24,7 @@ from linli.kernel.people.services.tokens import make_token
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Record
+from linli.kernel.records.signing import algorithm_in_force, signer
 from tests.cast import RESIDENTS, Cast
 from tests.events import event_at
 
@@ -100,8 +101,13 @@ CODES = {
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
-    """One of the resident's own, being handled, and one of an outsider in the neighbour township."""
+def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
+    """One of the resident's own, being handled, and one of an outsider in the neighbour township.
+
+    The data folder is its own and holds a key already, so no row depends on which test made one before.
+    """
+    settings.LINLI_DATA_DIR = str(tmp_path)
+    signer(algorithm_in_force())
     own = event_at(cast, "handling")
     return World(
         cast, {"own": own, "neighbour": event_at(cast, "reported", by="outsider", grid="neighbour_grid")}
