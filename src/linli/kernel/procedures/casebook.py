@@ -293,7 +293,7 @@ def _readable(
         return _own(row) or row.action == "open" or told
     if definition.personal:
         return bool(roles & set(definition.personal.seen_by))
-    return True
+    return not definition.read_by or bool(roles & set(definition.read_by))
 
 
 def _masked(definition: FieldDef, value: Any) -> str:

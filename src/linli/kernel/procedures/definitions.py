@@ -51,6 +51,7 @@ class FieldDef:
     assigns: str = ""  # "lead" | "helpers" | "recused": the organisations named take that part
     searchable: bool = False
     internal: bool = False  # never shown to a party
+    read_by: tuple[str, ...] = ()  # of the staff these roles alone read it; to others it is a figure
     masked: bool = False  # where it is published, it is published masked (张**)
     personal: Personal | None = None
     keep: str = ""  # "1 year after end": how long a sealed fact is kept; empty: with the case

@@ -19,7 +19,7 @@ from linli.kernel.procedures.wording import length
 
 Path = tuple[str, ...]
 LISTS = frozenset(
-    "channels opened_by overseers form optional notifies notify by parts publishes after seen_by grounds".split()
+    "channels opened_by overseers form optional notifies notify by parts publishes after seen_by read_by grounds".split()
 )
 TEXTS = frozenset("title hint public_words places".split())
 PERIODS = frozenset("days statutory_days max".split())

@@ -111,6 +111,7 @@ LABELS = {
     "assigns": Text("指派什么", "which part it assigns"),
     "searchable": Text("可搜索", "searchable"),
     "internal": Text("当事人看不到", "not read by a party"),
+    "read_by": Text("只给哪些岗位看", "which staff alone read it"),
     "masked": Text("公开时隐去部分", "masked where public"),
     "personal": Text("个人信息说明", "declaration of personal data"),
     "keep": Text("保存期", "how long it is kept"),
@@ -156,7 +157,7 @@ INSIDE = {
     ("emergency", "order"): Text("应急响应期间的办理顺序", "order of work under an emergency response"),
 }  # fmt: skip
 LIMITS = frozenset("limit statutory_limit within helpers_within statutory".split())
-ACTORS = frozenset("actor helpers_actor opened_by overseers notifies notify seen_by".split())
+ACTORS = frozenset("actor helpers_actor opened_by overseers notifies notify seen_by read_by".split())
 TABLES: dict[str, Mapping[str, Text]] = {
     "kind": KINDS,
     "confidential": SECRECY,

@@ -144,6 +144,7 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         assigns=raw.get("assigns", ""),
         searchable=bool(raw.get("searchable")),
         internal=bool(raw.get("internal")),
+        read_by=_words(raw.get("read_by")),
         masked=bool(raw.get("masked")),
         personal=Personal(
             personal.get("purpose", ""),

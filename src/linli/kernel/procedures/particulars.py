@@ -393,6 +393,11 @@ def field_facts(f: FieldDef) -> list[Fact]:
                 else _if(f.public, "隐去部分后公开", "yes, masked"),
             ),
             ("internal", Text("内部", "Internal"), _if(f.internal, "当事人看不到", "no party reads it")),
+            (
+                "read_by",
+                Text("只给这些岗位看", "Read by these staff alone"),
+                _some(actors(f.read_by)) if f.read_by else [],
+            ),
             ("choices", Text("选项", "Choices"), _some(joined(t for _, t in f.choices))),
             (
                 "purpose",

@@ -1,7 +1,8 @@
 """Fifth proof (最少必要): each personal field says what for, until when and for whom; some may not be asked at all.
 
 PC501 purpose, retention or viewers are missing · PC502 plainly personal, and not declared · PC503 a retention that cannot
-be read · PC504 viewers that nobody can be · PC505 personal and public · PC506 a field that is refused (敏感信息禁止采集)
+be read · PC504 viewers that nobody can be · PC505 personal and public · PC506 a field that is refused (敏感信息禁止采集) · PC507 read by some
+alone, and public
 """
 
 from __future__ import annotations
@@ -33,6 +34,18 @@ def least_data(subject: Subject) -> Iterator[Finding]:
             yield _refused(path, field, what)
             continue
         yield from _declared(path, field, declared=declared)
+        yield from _real_roles((*path, "read_by"), field, field.read_by)
+        if field.read_by and field.public:
+            yield Finding(
+                "PC507",
+                (*path, "read_by"),
+                Text(
+                    f"字段“{field.code}”只给部分岗位看，又写成公开，谁都看得到。",
+                    f"The field {field.code} is for some staff alone, and public: everybody would read it.",
+                ),
+                Text("去掉 public，或去掉 read_by。", "Remove `public`, or `read_by`."),
+                also=((*path, "public"),),
+            )
         yield from _kept(path, field)
 
 
@@ -68,17 +81,7 @@ def _declared(path: Path, field: FieldDef, *, declared: bool) -> Iterator[Findin
     lacking = [k for k in ("purpose", "keep", "seen_by") if not getattr(personal, k)]
     if lacking:
         yield _incomplete((*path, "personal"), field, lacking)
-    for role in personal.seen_by:
-        if role not in ROLES:
-            yield Finding(
-                "PC504",
-                (*path, "personal", "seen_by"),
-                Text(
-                    f"可见人“{role}”不是已有的角色（只写角色，不写层级）。",
-                    f"{role!r} may see {field.code}, but is no role (the role alone, without a level).",
-                ),
-                near(role.partition("@")[0], ROLES),
-            )
+    yield from _real_roles((*path, "personal", "seen_by"), field, personal.seen_by)
     if field.public and not field.masked:
         yield Finding(
             "PC505",
@@ -93,6 +96,20 @@ def _declared(path: Path, field: FieldDef, *, declared: bool) -> Iterator[Findin
             ),
             also=((*path, "personal"), (*path, "masked")),
         )
+
+
+def _real_roles(path: Path, field: FieldDef, named: tuple[str, ...]) -> Iterator[Finding]:
+    for role in named:
+        if role not in ROLES:
+            yield Finding(
+                "PC504",
+                path,
+                Text(
+                    f"可见人“{role}”不是已有的角色（只写角色，不写层级）。",
+                    f"{role!r} may see {field.code}, but is no role (the role alone, without a level).",
+                ),
+                near(role.partition("@")[0], ROLES),
+            )
 
 
 def _incomplete(path: Path, field: FieldDef, lacking: list[str]) -> Finding:

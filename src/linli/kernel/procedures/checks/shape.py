@@ -206,7 +206,7 @@ FIELD = Table(
                 "yes": "required public searchable internal masked",
                 "whole": "max min",
                 "choices": "choices",
-                "words": "order",
+                "words": "order read_by",
             }
         ),
         "personal": PERSONAL,
