@@ -50,6 +50,7 @@ def register() -> None:
             counted=Q(event__rating__gte=3),
             among=MINE & Q(event__rating__isnull=False),
             order=30,
+            read_by=("call_back", "supervisor"),
         )
     )
     indicator(

@@ -16,11 +16,11 @@ class IndicatorsConfig(AppConfig):
         from linli.kernel.procedures.registry import list_filter
 
         @list_filter("indicator")
-        def _behind(queryset: Any, value: str, _: Any) -> Any:
+        def _behind(queryset: Any, value: str, actor: Any) -> Any:
             """`indicator=solved:among;2026-11-01T00:00:00+08:00;2026-12-01T00:00:00+08:00`"""
             name, *period = value.split(";")
             start, end = ([_moment(p) for p in period] + [None, None])[:2]
-            return behind(queryset, name, start, end)
+            return behind(queryset, name, actor, start, end)
 
 
 def _moment(text: str) -> datetime | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from linli.base.i18n import Text
+from linli.kernel.people.actors import Actor
 
 SMALL_SAMPLE = 5  # below it a rate says nothing, and for the public a count could point at a person
 
@@ -25,6 +26,13 @@ class Indicator:
     min_sample: int = 30
     higher_is_better: bool = True
     order: int = 100
+    read_by: tuple[
+        str, ...
+    ] = ()  # only these roles read case by case what is counted; empty: all who see the cases
+
+    def opens_for(self, actor: Actor) -> bool:
+        """Whether this reader may see which cases were counted (能否点开清单): who gave which stars is not for everybody."""
+        return not self.read_by or bool(set(self.read_by) & actor.roles)
 
 
 REGISTRY: dict[str, Indicator] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from linli.kernel.indicators.definitions import Indicator, all_indicators
+from linli.kernel.indicators.definitions import SMALL_SAMPLE, Indicator, all_indicators
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.visibility import visible_to
@@ -24,10 +24,16 @@ class Figure:
     indicator: Indicator
     counted: int
     among: int
+    opens: bool = True  # whether this reader may open the list behind it
 
     @property
     def rate(self) -> float | None:
         return self.counted / self.among if self.among else None
+
+    @property
+    def too_few(self) -> bool:
+        """So few that the share would say what single people answered, to a reader who may not know that (样本太少)."""
+        return not self.opens and 0 < self.among < SMALL_SAMPLE
 
     @property
     def enough(self) -> bool:
@@ -63,7 +69,10 @@ def figures(
         for part in PARTS
     }
     found: dict[str, Any] = _cases(actor, area).aggregate(**counts) if counts else {}
-    return [Figure(d, found[f"n{n}_counted"], found[f"n{n}_among"]) for n, d in enumerate(wanted)]
+    return [
+        Figure(d, found[f"n{n}_counted"], found[f"n{n}_among"], d.opens_for(actor))
+        for n, d in enumerate(wanted)
+    ]
 
 
 def figures_by(
@@ -87,16 +96,18 @@ def figures_by(
         .filter(among__gt=0)
         .order_by(group)[:limit]
     )
-    return [(key, Figure(definition, counted, among)) for key, counted, among in rows]
+    opens = definition.opens_for(actor)
+    return [(key, Figure(definition, counted, among, opens)) for key, counted, among in rows]
 
 
 def behind(
-    queryset: QuerySet[Case], value: str, start: datetime | None, end: datetime | None
+    queryset: QuerySet[Case], value: str, actor: Actor, start: datetime | None, end: datetime | None
 ) -> QuerySet[Case]:
-    """The cases that a figure counted (指标清单); an unknown name gives none."""
+    """The cases that a figure counted (指标清单); an unknown name gives none, nor one whose cases are not this reader's to
+    know one by one."""
     code, _, part = value.partition(":")
     definition = next((d for d in all_indicators() if d.code == code), None)
-    if definition is None or part not in PARTS:
+    if definition is None or part not in PARTS or not definition.opens_for(actor):
         return queryset.none()
     return queryset.filter(condition(definition, part, start, end))
 

@@ -53,7 +53,11 @@ def board(request: HttpRequest) -> HttpResponse:
     area = chosen_area(request, actor)
     wall = wall_of(actor, area, moment)
     panels = [html for panel in board_panels() if (html := panel.render(request, actor, area, moment))]
-    rates = [(f, _change(f.rate, b.rate)) for f, b in zip(wall.week, wall.before, strict=True) if f.among]
+    rates = [
+        (f, _change(f.rate, b.rate))
+        for f, b in zip(wall.week, wall.before, strict=True)
+        if f.among and not f.too_few
+    ]
     return render(
         request,
         "web/wall.html",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from linli.kernel.indicators.queries import behind, figures
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import timeline
+from linli.kernel.procedures.visibility import visible_to
 from tests.cast import Cast
 from tests.events import event_at
 
@@ -43,3 +45,15 @@ def test_the_page_of_the_case_says_nothing_of_it_either(cast: Cast, who: str) ->
     assert "换了灯头" in page
     assert "等了一个星期" not in page
     assert "非常不满意" not in page
+
+
+@pytest.mark.django_db
+def test_the_figure_of_satisfaction_opens_its_list_to_those_alone_who_read_ratings(cast: Cast) -> None:
+    case = event_at(cast, "evaluating")
+    engine.act(case, "rate", GIVEN, by=cast.actor("resident"))
+    for who, opens in (("handler", False), ("dispatcher", False), ("leader", False), ("supervisor", True)):
+        actor = cast.actor(who)
+        figure = next(f for f in figures(actor) if f.indicator.code == "satisfied")
+        listed = behind(visible_to(actor), "satisfied:among", actor, None, None)
+        assert (figure.among, figure.opens, figure.too_few) == (1, opens, not opens), who
+        assert [c.number for c in listed] == ([case.number] if opens else []), who
