@@ -39,6 +39,7 @@ PUBLIC_PAGES = {
     "services": "/services/",
     "search": "/search/?q=路灯",
     "public": "/public/",
+    "ratings": "/ratings/",
     "help": "/help/",
     "track-form": "/track/",
     "area": "/area/",

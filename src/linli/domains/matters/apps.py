@@ -13,13 +13,14 @@ class MattersConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.domains.matters import effects as effects
-        from linli.domains.matters import notices
+        from linli.domains.matters import faces, notices
         from linli.domains.matters import ratings as ratings
         from linli.kernel.procedures import registry, roles
 
         roles.role("examiner", "审批人员", "licensing officer", ("assigned", *roles.OFFICES))
         roles.role("rating_reviewer", "评价管理人员", "ratings officer", roles.OFFICES)
         notices.register()
+        faces.register()
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.demo_loader(21, _load_demo)
 

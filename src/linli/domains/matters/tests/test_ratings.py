@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from linli.base.clock import local, now
 from linli.base.errors import LinliError, NotAllowed, Refused
 from linli.domains.matters.models import ServiceRating
 from linli.domains.matters.tests.ways import LICENSING, MONDAY, applied, deciding, do
@@ -231,3 +233,48 @@ def test_each_step_has_its_day(law_cast: Cast) -> None:
     assert due == ["2026-06-05"]
     assert follow_up.due_at is not None
     assert str(follow_up.due_at.date()) == "2026-06-26"  # 19 June is the Dragon Boat holiday
+
+
+def given(
+    cast: Cast, stars: list[int], organisation: str, on: str = "2026-04-10", *, counted: bool = True
+) -> None:
+    for n in stars:
+        ServiceRating.objects.create(
+            rated=applied(cast),
+            organisation=Organisation.objects.get(code=organisation),
+            matter="licence",
+            stars=n,
+            given_on=on,
+            counted=counted,
+        )
+
+
+def test_the_page_shows_sums_by_office_and_nothing_of_fewer_than_five(law_cast: Cast) -> None:
+    given(law_cast, [5, 5, 4, 3, 1], LICENSING)
+    given(law_cast, [1, 1], LICENSING, counted=False)
+    given(law_cast, [1, 2, 3], "350102-garden")
+    page = law_cast.client("anonymous").get("/ratings/?quarter=2026-2").content.decode()
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page, re.DOTALL)
+    told = [re.sub(r"<[^>]+>", " ", row).split() for row in rows]
+    assert told == [
+        ["区园林中心", "少于", "5", "太少，不公布"],
+        ["鼓楼区行政审批局", "5", "80", "%", "2", "1", "1", "0", "1", "0", "/", "1"],
+    ]
+
+
+def test_the_days_of_this_month_are_not_in_it_yet(law_cast: Cast) -> None:
+    today = local(now()).date()
+    given(law_cast, [5] * 6, LICENSING, today.isoformat())
+    assert "还没有评价" in law_cast.client("anonymous").get("/ratings/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_takes_the_same_few_queries_however_many_were_rated(
+    law_cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    given(law_cast, [5] * 30, LICENSING)
+    given(law_cast, [4] * 20, "350102-garden")
+    client = law_cast.client("anonymous")
+    client.get("/ratings/?quarter=2026-2")
+    with django_assert_max_num_queries(4):
+        client.get("/ratings/?quarter=2026-2")
