@@ -228,8 +228,20 @@ def revise_post(
 
 @transaction.atomic
 def close_post(post: Post, *, to_on: date, by: Actor, at: datetime | None = None) -> Post:
-    """Close a post (撤销岗位); `to_on` is its last day. Appointments to it end with it."""
+    """Close a post (撤销岗位); `to_on` is its last day. Appointments to it end with it.
+
+    Refuses a last day before its first. Records `people.post_closed`.
+    """
     hat = require_over_post(by, post)
+    if post.valid_from is not None and to_on < post.valid_from:
+        refuse_faults(
+            {
+                "to_on": Text(
+                    f"最后一天不能早于岗位的第一天（{post.valid_from}）。请改成那天或更晚。",
+                    f"The last day cannot be before the post's first, {post.valid_from}. Choose that day or a later one.",
+                )
+            }
+        )
     post.valid_to = to_on
     post.save(update_fields=["valid_to"])
     audit.note(

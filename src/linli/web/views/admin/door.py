@@ -107,6 +107,20 @@ def account_named(actor: Actor, text: str | None, field: str = "account") -> Acc
     raise _mend(field, _which([(a.title, a.username) for a in found], Text("账号", "account")))
 
 
+def appointee_named(actor: Actor, text: str | None, field: str = "account") -> Account:
+    """Whom somebody would appoint (被任命的人). Refuses oneself at the field, before the verb does so for good."""
+    found = account_named(actor, text, field)
+    if found.pk == actor.account_id:
+        raise _mend(
+            field,
+            Text(
+                "不能任命自己。请填另一个人，或由另一位管理员来办。",
+                "Nobody appoints themselves. Name somebody else, or ask another administrator to do it.",
+            ),
+        )
+    return found
+
+
 def organisation_named(text: str | None, field: str) -> Organisation:
     """The organisation that somebody wrote, by code or by name (按编码或名称认组织): which ones exist is public."""
     written = (text or "").strip()

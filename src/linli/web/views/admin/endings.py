@@ -22,7 +22,7 @@ from linli.kernel.procedures.desks import Desk, desk_of
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView
 from linli.web.views.admin.accounts import PEOPLE, account_url
-from linli.web.views.admin.door import account_named, admin_only
+from linli.web.views.admin.door import admin_only, appointee_named
 from linli.web.views.admin.posts import held_by, post_trail, post_url
 from linli.web.views.admin.screens import MEND, Done, Entered, Screen, ask, needed_days
 
@@ -59,7 +59,7 @@ def end_appointment(request: HttpRequest, uid: UUID, account: UUID, since: date)
             services.end_appointment(held, to_on=to_on, by=actor)
             said = Text("{who}的任职已设定结束。", "The end of {who}'s appointment is set.")
             if entered["successor"]:
-                successor = account_named(actor, entered["successor"], "successor")
+                successor = appointee_named(actor, entered["successor"], "successor")
                 if successor.pk == held.account_id:
                     problem = Text("请填另一个人。", "Name somebody else.")
                     raise Invalid("web.same_person", MEND, fields={"successor": problem})

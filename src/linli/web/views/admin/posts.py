@@ -19,7 +19,13 @@ from linli.kernel.people.models import Appointment, Delegation, Post
 from linli.kernel.procedures.roles import role_title
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView
-from linli.web.views.admin.door import account_named, admin_only, area_named, organisation_in_scope
+from linli.web.views.admin.door import (
+    account_named,
+    admin_only,
+    appointee_named,
+    area_named,
+    organisation_in_scope,
+)
 from linli.web.views.admin.logbook import entries
 from linli.web.views.admin.organisations import AREA, ORGANISATIONS, organisation_url
 from linli.web.views.admin.screens import Done, Entered, Screen, Trail, ask, day, needed_days, press
@@ -163,7 +169,7 @@ def appoint(request: HttpRequest, uid: UUID) -> HttpResponse:
 
     def act(entered: Entered) -> Done:
         (from_on,) = needed_days(entered, "from_on")
-        account = account_named(actor, entered["account"])
+        account = appointee_named(actor, entered["account"])
         services.appoint(found, account, from_on=from_on, to_on=day(entered, "to_on"), by=actor)
         said = Text("已任命{who}。", "{who} is appointed.")
         return Done(said.format(who=account.title), post_url(found))

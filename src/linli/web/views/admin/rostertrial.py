@@ -183,8 +183,6 @@ class _Taking:
             )
         self._revise(post, cells, outcome)
         if end is not None and end != post.valid_to:
-            if post.valid_from is not None and end < post.valid_from:
-                raise refusal(Text("岗位最后一天早于起始。", "The last day of the post is before the first."))
             services.close_post(post, to_on=end, by=self.by)
             outcome.state = outcome.state if outcome.state == NEW else CHANGED
             outcome.said.append(Text(f"岗位到 {end} 止", f"the post ends on {end}"))
