@@ -23,6 +23,7 @@ ACTS = {
     "events.category_moved": Text("移动类别", "category moved"),
     "events.category_retired": Text("停用类别", "category retired"),
     "events.category_taken_up": Text("启用类别", "category taken up again"),
+    "events.directory_imported": Text("导入目录文件", "directory read from a file"),
     "events.directory_copied": Text("新建目录版本", "directory version made"),
     "events.directory_in_use": Text("启用目录", "directory put in use"),
     "events.directory_out_of_use": Text("停用目录", "directory taken out of use"),

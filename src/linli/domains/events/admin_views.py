@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.base.clock import today
-from linli.base.errors import Invalid, LinliError, Refused
+from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
 from linli.domains.events import directory as verbs
@@ -23,15 +21,12 @@ from linli.domains.events.directory_queries import directories as all_directorie
 from linli.domains.events.directory_trial import SHOWN_AT_MOST, trial
 from linli.domains.events.models import Category, Directory
 from linli.kernel.people.services.installation import administers_all, require_installation
-from linli.kernel.procedures.registry import import_kinds
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView
 from linli.web.views.admin.door import admin_only
 from linli.web.views.admin.screens import Done, Entered, Screen, Trail, ask, press
 
 CATEGORIES = Text("类别目录", "Categories")
-IMPORT = "categories"
-LARGEST_FILE = 5 * 1024 * 1024
 
 CODE = FieldView("code", Text("编码", "Code"), required=True, max=40, extra={"autocomplete": "off"})
 NAME = FieldView("name", Text("名称", "Name"), required=True, max=120)
@@ -87,7 +82,6 @@ def directories(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": list(all_directories()[:100]),
         "may": administers_all(actor_of(request)),
-        "upload": IMPORT in import_kinds(),
     }
     return render(request, "events/admin/directories.html", context)
 
@@ -117,7 +111,7 @@ def directory(request: HttpRequest, directory: str, version: int) -> HttpRespons
         ],
         "text": text,
         "n_all": n_all,
-        "trail": _trail(),
+        "trail": directory_trail(),
         "may": administers_all(actor_of(request)),
         "is_newest": not Directory.objects.filter(code=found.code, version__gt=found.version).exists(),
     }
@@ -149,7 +143,7 @@ def add_category(request: HttpRequest, directory: str, version: int) -> HttpResp
         made = verbs.create_category(found, entered["code"] or "", parent=above, by=actor, **_values(entered))
         return Done(Text("类别“{x}”已新增。", "“{x}” is added.").format(x=made.title), directory_url(found))
 
-    screen = Screen(Text("新增类别", "Add a category"), fields, Text("新增", "Add"), _trail(found))
+    screen = Screen(Text("新增类别", "Add a category"), fields, Text("新增", "Add"), directory_trail(found))
     return ask(request, screen, act, {"parent": request.GET.get("under", "")})
 
 
@@ -182,7 +176,7 @@ def category(request: HttpRequest, directory: str, version: int, code: str) -> H
         Text(f"{row.code} {row.name}", f"{row.code} {row.title.en}"),
         (NAME, *((above,) if movable else ()), *_facts()),
         Text("保存", "Save"),
-        _trail(row.directory),
+        directory_trail(row.directory),
         Text("时限从新派出的待办起用，已在办的不变。", "A limit holds for tasks opened from now on."),
         template="events/admin/category.html",
         context={"category": row, "retire_url": url},
@@ -255,53 +249,6 @@ def set_in_use(request: HttpRequest, directory: str, version: int) -> HttpRespon
 
 
 @admin_only
-def upload(request: HttpRequest) -> HttpResponse:
-    """A file becomes the next version of a directory (上传类别目录): all of it or nothing."""
-    actor = actor_of(request)
-    require_installation(actor)
-    field = FieldView(
-        "file",
-        Text("目录文件（CSV，UTF-8）", "Directory file (CSV, UTF-8)"),
-        "files",
-        required=True,
-        accept=".csv,text/csv",
-        hint=Text(
-            "列名为 kind,code,major_code,major_name,name，或 level1,level2,…，可另有 limit、name_en 等列。最大 5 MB。",
-            "Columns kind,code,major_code,major_name,name, or level1,level2,… and may be limit, name_en. 5 MB at most.",
-        ),
-    )
-    screen = Screen(
-        Text("上传类别目录", "Upload a directory"),
-        (field,),
-        Text("上传", "Upload"),
-        _trail(),
-        Text(
-            "与现有最新版不同才成为新的一版；在本平台填的时限、条件和派单规则会带过去。",
-            "It becomes a new version when it differs from the newest; limits, conditions and dispatch rules come along.",
-        ),
-    )
-    return ask(request, screen, lambda _: _import(request, actor))
-
-
-def _import(request: HttpRequest, actor: Any) -> Done:
-    file = request.FILES.get("file")
-    if file is None or (file.size or 0) > LARGEST_FILE:
-        problem = Text("请选择一个 5 MB 以内的 CSV 文件。", "Choose a CSV file of at most 5 MB.")
-        raise Invalid("events.no_file", problem, fields={"file": problem})
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "directory.csv"
-        path.write_bytes(file.read())
-        try:
-            report = import_kinds()[IMPORT].run(path, by=actor)
-        except LinliError as error:
-            raise Invalid(error.code, error.message, fields={"file": error.message}) from error
-    said = Text(
-        "读了 {n} 行：新 {a}，未变 {u}，退回 {r}。", "{n} rows read: {a} new, {u} unchanged, {r} rejected."
-    ).format(n=report.n_read, a=report.n_accepted, u=report.n_unchanged, r=report.n_rejected)
-    return Done(said, reverse("events:admin_categories"), report.notes)
-
-
-@admin_only
 @require_safe
 def check(request: HttpRequest, directory: str, version: int) -> HttpResponse:
     """A version before it is put in use (启用前检查): what differs, what is wrong, which cases and rules it concerns."""
@@ -314,7 +261,7 @@ def check(request: HttpRequest, directory: str, version: int) -> HttpResponse:
         "trial": made,
         "rows": made.differences[:SHOWN_AT_MOST],
         "n": len(made.differences),
-        "trail": _trail(found),
+        "trail": directory_trail(found),
     }
     return render(request, "events/admin/check.html", context)
 
@@ -330,7 +277,7 @@ def directory_url(found: Directory) -> str:
     return reverse("events:admin_directory", args=[found.code, found.version])
 
 
-def _trail(found: Directory | None = None) -> Trail:
+def directory_trail(found: Directory | None = None) -> Trail:
     top: list[tuple[Text | str, str]] = [(CATEGORIES, reverse("events:admin_categories"))]
     if found is not None:
         top.append((f"{found.title} · {found.version}", directory_url(found)))

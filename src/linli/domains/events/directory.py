@@ -74,7 +74,7 @@ def create_category(
         order=(last or 0) + 1,
         **{k: v for k, v in facts.items() if k in (*WORDS, *FLAGS)},
     )
-    _note("events.category_added", by, at, hat, category=category.key)
+    _note("events.category_added", by, at, hat, directory, category=category.key)
     return category
 
 
@@ -100,7 +100,10 @@ def revise_category(category: Category, *, by: Actor, at: datetime | None = None
         for key in before:
             setattr(category, key, facts[key])
         category.save(update_fields=list(before))
-        _note("events.category_revised", by, at, hat, category=category.key, before=before)
+        after = {key: facts[key] for key in before}
+        _note(
+            "events.category_revised", by, at, hat, category.directory, category=category.key, before=before, after=after
+        )  # fmt: skip
     return category
 
 
@@ -141,7 +144,7 @@ def move_category(
     for n, pks in enumerate(below[1:], 1):
         Category.objects.filter(pk__in=pks).update(depth=depth + n)
     _note(
-        "events.category_moved", by, at, hat, category=category.key, before=before,
+        "events.category_moved", by, at, hat, category.directory, category=category.key, before=before,
         after=parent.key if parent else "",
     )  # fmt: skip
     return category
@@ -161,7 +164,7 @@ def retire_category(
     category.active = active
     if n:
         act = "events.category_taken_up" if active else "events.category_retired"
-        _note(act, by, at, hat, category=category.key, n_categories=n)
+        _note(act, by, at, hat, category.directory, category=category.key, n_categories=n)
     return category
 
 
@@ -199,7 +202,7 @@ def next_version(directory: Directory, *, by: Actor, at: datetime | None = None)
         ]
         created = Category.objects.bulk_create(new, batch_size=500)
         copies |= {old.pk: copy for old, copy in zip(rows, created, strict=True)}
-    _note("events.directory_copied", by, at, hat, directory=_name(made), n_categories=len(copies))
+    _note("events.directory_copied", by, at, hat, made, n_categories=len(copies))
     return made
 
 
@@ -233,7 +236,7 @@ def set_in_use(directory: Directory, *, in_use: bool, by: Actor, at: datetime | 
     directory.active = in_use
     directory.save(update_fields=["active"])
     act = "events.directory_in_use" if in_use else "events.directory_out_of_use"
-    _note(act, by, at, hat, directory=_name(directory), n_rules=n_rules)
+    _note(act, by, at, hat, directory, n_rules=n_rules)
     return directory
 
 
@@ -268,7 +271,7 @@ def add_rule(
         valid_to=valid_to,
     )
     rule.helpers.set(helpers)
-    _note("events.rule_added", by, at, hat, **_facts(rule, helpers))
+    _note("events.rule_added", by, at, hat, None, **_facts(rule, helpers))
     return rule
 
 
@@ -299,7 +302,7 @@ def revise_rule(
     rule.helpers.set(helpers)
     after = _facts(rule, helpers)
     if after != before:
-        _note("events.rule_revised", by, at, hat, **after, before=before)
+        _note("events.rule_revised", by, at, hat, None, **after, before=before)
     return rule
 
 
@@ -311,7 +314,7 @@ def end_rule(rule: DispatchRule, *, to_on: date, by: Actor, at: datetime | None 
         _refuse({"to_on": Text("最后一天早于第一天。", "The last day is before the first.")})
     rule.valid_to = to_on
     rule.save(update_fields=["valid_to"])
-    _note("events.rule_ended", by, at, hat, **_facts(rule, rule.helpers.all()))
+    _note("events.rule_ended", by, at, hat, None, **_facts(rule, rule.helpers.all()))
     return rule
 
 
@@ -426,10 +429,19 @@ def _facts(rule: DispatchRule, helpers: Iterable[Organisation]) -> dict[str, Any
     }
 
 
-def _name(directory: Directory) -> str:
-    return f"{directory.code}:{directory.version}"
+def log_name(directory: Directory) -> str:
+    """What the log calls a version (目录在日志中的名称); "directory:streets:2"."""
+    return f"directory:{directory.code}:{directory.version}"
 
 
-def _note(act: str, by: Actor, at: datetime | None, hat: Hat | None, **facts: Any) -> None:
-    audit.note(act, by=by, at=at or clock.now(), hat=hat, **facts)
+def note_directory(act: str, directory: Directory, *, by: Actor, at: datetime, **facts: Any) -> None:
+    """Note in the log what was done to a version by another room's verb (记入目录沿革)."""
+    _note(act, by, at, None, directory, **facts)
+
+
+def _note(
+    act: str, by: Actor, at: datetime | None, hat: Hat | None, directory: Directory | None, **facts: Any
+) -> None:
+    about = log_name(directory) if directory else None
+    audit.note(act, by=by, at=at or clock.now(), hat=hat, about=about, **facts)
     transaction.on_commit(fields.forget)

@@ -73,7 +73,7 @@ def trial(directory: Directory, *, day: date) -> Trial:
     found = Trial(before, faults=list(_faults(new)))
     if before is None:
         return found
-    found.differences = list(_differences(old, new))
+    found.differences = list(differences(old, new))
     chosen = {row.code for row in new if row.active}
     going = [row for row in old if row.active and row.code not in chosen]
     n_open = dict(
@@ -134,7 +134,8 @@ def _reads(limit: str) -> bool:
     return True
 
 
-def _differences(old: list[Category], new: list[Category]) -> Iterable[Difference]:
+def differences(old: list[Category], new: list[Category]) -> Iterable[Difference]:
+    """What differs between two versions, category by category and field by field (逐项差异)."""
     was = {row.code: row for row in old}
     old_pk, new_pk = ({row.pk: row for row in rows} for rows in (old, new))
     for row in new:
@@ -155,16 +156,19 @@ def _differences(old: list[Category], new: list[Category]) -> Iterable[Differenc
                 row,
                 Text("从“{a}”移到“{b}”下", "moved from “{a}” to “{b}”").format(a=above[0], b=above[1]),
             )
-        for name, title in FACTS.items():
-            a, b = _said(getattr(before, name)), _said(getattr(row, name))
-            if a != b:
-                yield Difference(
-                    "changed",
-                    row,
-                    Text("{t}由“{a}”改为“{b}”", "{t} from “{a}” to “{b}”").format(t=title, a=a, b=b),
-                )
+        for name in FACTS:
+            a, b = getattr(before, name), getattr(row, name)
+            if _said(a) != _said(b):
+                yield Difference("changed", row, said_of(name, a, b))
     for row in was.values():
         yield Difference("removed", row, Text("不再有", "gone"))
+
+
+def said_of(name: str, before: object, after: object) -> Text:
+    """A fact of a category before and after, in words (一项改动)."""
+    return Text("{t}由“{a}”改为“{b}”", "{t} from “{a}” to “{b}”").format(
+        t=FACTS.get(name, Text(name, name)), a=_said(before), b=_said(after)
+    )
 
 
 def _said(value: object) -> Text:

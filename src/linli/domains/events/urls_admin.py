@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.domains.events import admin_dispatch, admin_views
+from linli.domains.events import admin_dispatch, admin_files, admin_views
 
 VERSION = "categories/<str:directory>/<int:version>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("categories/", admin_views.directories, name="admin_categories"),
-    path("categories/upload/", admin_views.upload, name="admin_upload_directory"),
+    path("categories/upload/", admin_files.upload, name="admin_upload_directory"),
+    path("categories/<str:directory>/history/", admin_files.history, name="admin_directory_history"),
     path(VERSION, admin_views.directory, name="admin_directory"),
+    path(f"{VERSION}export.<str:form>", admin_files.export, name="admin_export_directory"),
     path(f"{VERSION}next/", admin_views.next_version, name="admin_next_version"),
     path(f"{VERSION}use/", admin_views.set_in_use, name="admin_directory_use"),
     path(f"{VERSION}check/", admin_views.check, name="admin_check_directory"),

@@ -12,7 +12,7 @@ from typing import Any
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, AuditEntry, Organisation, Person, Post
 
-Subject = Account | Organisation | Person | Post
+Subject = Account | Organisation | Person | Post | str  # a domain names its own things: "directory:streets:2"
 
 
 def note(
@@ -32,6 +32,8 @@ def note(
 def subject_of(about: Subject | None) -> str:
     if about is None:
         return ""
+    if isinstance(about, str):
+        return about
     if isinstance(about, Organisation):
         return f"organisation:{about.code}"
     # Not `type(about)`: whoever is signed in comes as a lazy object of another class.

@@ -1,13 +1,14 @@
 """Import of a directory of categories (导入类别目录): `linli import categories PATH`.
 
-The official form (kind, code, major_code, major_name, name) and a general one (level1, level2 …); see
+The official form (kind, code, major_code, major_name, name), a general one (level1, level2 …) and JSON; see
 docs/reference/import-events.md. A version of a directory never changes: a file that says something else becomes the
 next version, and takes along what was set here by hand (limits, conditions, dispatch rules).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from linli.base.clock import local, now
 from linli.base.errors import Unreadable
 from linli.base.i18n import Text
 from linli.base.imports import ImportReport, Progress, RejectWriter
+from linli.domains.events import directory as verbs
+from linli.domains.events.imports.category_json import read_json
 from linli.domains.events.imports.category_rows import (
     Form,
     Item,
+    Names,
     Node,
     general_form,
     nodes_of,
@@ -27,8 +31,8 @@ from linli.domains.events.imports.category_rows import (
     read_directory_mapping,
 )
 from linli.domains.events.imports.rows import RowRejected
-from linli.domains.events.imports.tables import Row, Table, files_in, open_table
-from linli.domains.events.models import Category, Directory, DispatchRule
+from linli.domains.events.imports.tables import Table, files_in, open_table
+from linli.domains.events.models import Category, Directory
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.procedures import hot
 
@@ -47,6 +51,17 @@ KEPT = (
 )
 
 
+@dataclass
+class Draft:
+    """A directory as a file has it (文件中的目录), read but not stored."""
+
+    names: Names
+    nodes: list[Node]
+    n_rows: int  # that say something, each once
+    n_twice: int = 0
+    rejected: list[tuple[str, int, str, Text]] = field(default_factory=list)  # file, row, content, why
+
+
 def import_categories(
     path: str | Path,
     *,
@@ -56,16 +71,46 @@ def import_categories(
     by: Actor = SYSTEM,
     at: datetime | None = None,
 ) -> ImportReport:
-    """Import a directory of categories (导入类别目录), all of it or nothing; the same file twice changes nothing.
+    """Import a directory of categories (导入类别目录); the same file twice changes nothing.
 
     A file that differs from the newest version becomes the next version. It comes into use when the version before it
     was in use, or when no directory is. Refuses a file of neither form (`imports.*`); rejected rows go to `imports/`.
     """
     at = at or now()
     report = ImportReport()
-    table, form = _form(Path(path), mapping)
+    draft = read_directory(Path(path), read_directory_mapping(mapping, Path(path)))
+    with RejectWriter(Path(settings.LINLI_DATA_DIR) / "imports", "categories", at=local(at)) as writer:
+        for row in draft.rejected:
+            writer.reject(*row)
+    report.n_rejected, report.n_unchanged = len(draft.rejected), draft.n_twice
+    report.rejects = str(writer.path) if writer.path else None
+    with hot.one_transaction():
+        newest = newest_version(draft.names.code)
+        if newest is not None and not _differs(newest, draft.nodes):
+            report.n_unchanged += draft.n_rows
+        else:
+            report.n_accepted += draft.n_rows
+            if draft.nodes and not dry_run:
+                active = newest.active if newest else not Directory.objects.filter(active=True).exists()
+                made = store(draft, newest, by=by, at=at)
+                assert made is not None  # it differs
+                if active:
+                    verbs.set_in_use(made, in_use=True, by=by, at=at)
+                report.notes.append(_note(made))
+    if progress:
+        progress(report.n_read, report.n_read)
+    return report
+
+
+def read_directory(path: Path, named: Mapping[str, str]) -> Draft:
+    """What a file says (读取类别目录), of any form; rows that cannot be used with why. Refuses `imports.*`."""
+    if path.suffix.lower() == ".json":
+        names, nodes, faulty, n_twice = read_json(path, named)
+        return Draft(names, nodes, len(nodes), n_twice, [(path.name, *row) for row in faulty])
+    table, form = _form(path, named)
     items: dict[str, tuple[int, Item]] = {}
-    rejected: list[tuple[Row, Text]] = []
+    rejected: list[tuple[str, int, str, Text]] = []
+    n_twice = 0
     for row in table.rows():
         try:
             item = form.read(row)
@@ -75,24 +120,14 @@ def import_categories(
                     f"编码 {item.code} 在第 {where} 行已出现，内容不同。请只保留一行。",
                     f"The code {item.code} stands in line {where} with other content. Keep one of the two.",
                 )
-            report.n_unchanged += where != row.number
+            n_twice += where != row.number
         except RowRejected as rejection:
-            rejected.append((row, rejection.reason))
-    with RejectWriter(Path(settings.LINLI_DATA_DIR) / "imports", "categories", at=local(at)) as writer:
-        for row, reason in rejected:
-            writer.reject(table.path.name, row.number, row.content, reason)
-    report.n_rejected = len(rejected)
-    report.rejects = str(writer.path) if writer.path else None
-    _store(form, [item for _, item in items.values()], report, dry_run=dry_run)
-    if progress:
-        progress(report.n_read, report.n_read)
-    return report
+            rejected.append((table.path.name, row.number, row.content, rejection.reason))
+    return Draft(form, nodes_of([item for _, item in items.values()]), len(items), n_twice, rejected)
 
 
-def _form(path: Path, mapping: str | Path | None) -> tuple[Table, Form]:
-    files = files_in(path)
-    named = read_directory_mapping(mapping, path)
-    for file in files:
+def _form(path: Path, named: Mapping[str, str]) -> tuple[Table, Form]:
+    for file in files_in(path):
         table = open_table(file)
         form = official_form(table, named) or general_form(table, named)
         if form:
@@ -108,29 +143,27 @@ def _form(path: Path, mapping: str | Path | None) -> tuple[Table, Form]:
     )
 
 
-def _store(form: Form, items: list[Item], report: ImportReport, *, dry_run: bool) -> None:
-    with hot.one_transaction():
-        newest = Directory.objects.filter(code=form.code).order_by("-version").first()
-        nodes = nodes_of(items)
-        if newest is not None and not _differs(newest, nodes):
-            report.n_unchanged += len(items)
-            return
-        report.n_accepted += len(items)
-        if dry_run or not items:
-            return
-        active = newest.active if newest else not Directory.objects.filter(active=True).exists()
-        directory = Directory.objects.create(
-            code=form.code,
-            version=newest.version + 1 if newest else 1,
-            title=form.title,
-            basis=form.basis,
-            source=form.source,
-            active=active,
-        )
-        _write(directory, nodes, newest)
-        if newest and newest.active:
-            Directory.objects.filter(pk=newest.pk).update(active=False)
-    report.notes.append(_note(directory))
+def newest_version(code: str) -> Directory | None:
+    return Directory.objects.filter(code=code).order_by("-version").first()
+
+
+def store(draft: Draft, newest: Directory | None, *, by: Actor, at: datetime) -> Directory | None:
+    """Keep a draft as the next version of its directory (存为下一版), not in use; None where nothing differs.
+
+    Records `events.directory_imported`.
+    """
+    if newest is not None and not _differs(newest, draft.nodes):
+        return None
+    made = Directory.objects.create(
+        code=draft.names.code,
+        version=newest.version + 1 if newest else 1,
+        title=draft.names.title,
+        basis=draft.names.basis,
+        source=draft.names.source,
+    )
+    _write(made, draft.nodes, newest)
+    verbs.note_directory("events.directory_imported", made, by=by, at=at, n_categories=len(draft.nodes))
+    return made
 
 
 def _note(directory: Directory) -> Text:
@@ -181,11 +214,3 @@ def _write(directory: Directory, nodes: list[Node], before: Directory | None) ->
                 )
             )
         made |= {row.code: row for row in Category.objects.bulk_create(rows, batch_size=500)}
-    for rule in DispatchRule.objects.filter(category__directory=before) if before else ():
-        assert rule.category is not None
-        if new := made.get(rule.category.code):
-            helpers = list(rule.helpers.all())
-            rule.pk, rule.category = None, new
-            rule._state.adding = True
-            rule.save()
-            rule.helpers.set(helpers)

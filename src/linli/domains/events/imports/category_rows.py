@@ -23,7 +23,7 @@ KINDS = {"管理部件": ("C", "Components"), "管理事项": ("M", "Incidents")
 HELP_CASES = frozenset({"M09003"})
 
 TEXTS = {"name_en": 160, "accept_condition": 300, "close_condition": 300, "grade": 12, "keywords": 200}
-FLAGS = ("needs_photos", "help_case", "public_point")
+FLAGS = ("needs_photos", "help_case", "public_point", "active")
 YES = {"1", "true", "yes", "是"}
 NO = {"", "0", "false", "no", "否"}
 
@@ -48,13 +48,19 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a file is read, and the directory that it becomes."""
+class Names:
+    """What a directory is called, and what it rests on."""
 
     code: str
     title: str
     basis: str
     source: str
+
+
+@dataclass(frozen=True)
+class Form(Names):
+    """How a file is read, and the directory that it becomes."""
+
     read: Callable[[Row], Item]
 
 
@@ -116,7 +122,7 @@ def official_form(table: Table, named: Mapping[str, str]) -> Form | None:
                 f"编码“{code[:20]}”应为5位数字，前两位是大类编码“{major[:20]}”。",
                 f"The code {code[:20]!r} has 5 digits and begins with that of its major class, {major[:20]!r}.",
             )
-        _check_names(major_name, name)
+        check_names(major_name, name)
         letter = KINDS[kind][0]
         says = {"help_case": True} if letter + code in HELP_CASES else {}
         return Item(letter + code, name, ((letter, kind), (letter + major, major_name)), says)
@@ -142,13 +148,10 @@ def general_form(table: Table, named: Mapping[str, str]) -> Form | None:
         names = [" ".join(cells[at[level]].split()) for level in levels]
         while names and not names[-1]:
             names.pop()
-        _check_names(*names or [""])
+        check_names(*names or [""])
         own = cells[at["code"]].strip() if "code" in at else ""
-        if own and not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", own):
-            raise RowRejected(
-                f"编码“{own[:40]}”只能用字母、数字、点和横线，最多40个。",
-                f"The code {own[:40]!r} has letters, digits, dots and dashes, 40 at most.",
-            )
+        if own:
+            check_code(own)
         paths = [tuple(names[: n + 1]) for n in range(len(names))]
         above = tuple((_code(path), path[-1]) for path in paths[:-1])
         return Item(own or _code(paths[-1]), names[-1], above, _says(cells, at))
@@ -178,15 +181,28 @@ def _says(cells: list[str], at: Mapping[str, int]) -> dict[str, Any]:
             word = cells[at[name]].strip().lower()
             if word not in YES | NO:
                 raise RowRejected(f"“{name}”应为1或0：{word[:20]}。", f"{name!r} is 1 or 0: {word[:20]}.")
-            says[name] = word in YES
+            if word or name != "active":  # an empty cell retires nothing
+                says[name] = word in YES
     if "limit" in at:
         says["limit"] = cells[at["limit"]].strip()
-        try:
-            if says["limit"]:
-                parse_period(says["limit"])
-        except Invalid as error:
-            raise RowRejected(error.message.zh, error.message.en) from error
+        check_limit(says["limit"])
     return says
+
+
+def check_code(code: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", code):
+        raise RowRejected(
+            f"编码“{code[:40]}”只能用字母、数字、点和横线，最多40个。",
+            f"The code {code[:40]!r} has letters, digits, dots and dashes, 40 at most.",
+        )
+
+
+def check_limit(text: str) -> None:
+    try:
+        if text:
+            parse_period(text)
+    except Invalid as error:
+        raise RowRejected(error.message.zh, error.message.en) from error
 
 
 def _cells(row: Row) -> list[str]:
@@ -196,7 +212,7 @@ def _cells(row: Row) -> list[str]:
     return row.cells
 
 
-def _check_names(*names: str) -> None:
+def check_names(*names: str) -> None:
     if not all(0 < len(name) <= 120 for name in names):
         raise RowRejected(
             "有一级名称为空，或超过120个字。", "A level has no name, or one of more than 120 characters."

@@ -46,6 +46,7 @@ def pages() -> dict[str, str]:
         "admin_categories": [],
         "admin_upload_directory": [],
         "admin_directory": ["t", 1],
+        "admin_directory_history": ["t"],
         "admin_add_category": ["t", 1],
         "admin_category": ["t", 1, "0101"],
         "admin_dispatch": [],
@@ -234,17 +235,6 @@ def test_a_bad_category_writes_nothing(admin: Client) -> None:
     ):
         assert admin.post(url, sent).status_code == 422, sent
     assert Category.objects.count() == 3
-
-
-def test_a_file_becomes_a_directory_or_nothing(admin: Client) -> None:
-    url = reverse("events:admin_upload_directory")
-    bad = SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00")
-    assert admin.post(url, {"file": bad}).status_code == 422
-    assert admin.post(url).status_code == 422
-    assert Directory.objects.count() == 1
-    good = SimpleUploadedFile("x.csv", "level1,level2\n道路,路灯\n道路,坑洼\n".encode())
-    assert admin.post(url, {"file": good}).status_code == 302
-    assert Directory.objects.count() == 2
 
 
 def test_lists_cost_the_same_however_long(
