@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -20,17 +21,20 @@ from linli.base.paging import keyset
 from linli.domains.events import directory as verbs
 from linli.domains.events.directory_queries import gaps, in_force, rule_named, rules_for
 from linli.domains.events.directory_trial import conflicts
-from linli.domains.events.dispatch_trial import effect
+from linli.domains.events.dispatch_trial import as_rule, effect, shift
 from linli.domains.events.models import Category, DispatchRule
 from linli.domains.events.queries import category_by_key, category_tree, dry_run
+from linli.domains.events.rules import RuleView
 from linli.kernel.people.models import Organisation
 from linli.kernel.people.services.installation import administers_all
+from linli.kernel.procedures.visibility import visible_to
 from linli.web.faces import actor_of
 from linli.web.forms import Choice, FieldView, filled
 from linli.web.views.admin.door import admin_only, area_named, covers, organisation_named, prefixes
 from linli.web.views.admin.screens import MEND, Done, Entered, Screen, Trail, ask, day, needed_days, show
 
 DISPATCH = Text("派单目录", "Dispatch directory")
+LOOK = Text("看影响", "See what it does")
 PAGE = 50
 AREA = FieldView(
     "area",
@@ -114,15 +118,15 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @admin_only
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a rule (新增派单规则)."""
+    """Add a rule (新增派单规则): what it would do is shown first."""
     actor = actor_of(request)
 
     def act(entered: Entered) -> Done | HttpResponse:
         lead, helpers = _organisations(entered)
         category = _category(entered["category"])
         area = area_named(actor, entered["area"]) if entered["area"] else None
-        saving = request.POST.get("act") == "save"
-        with transaction.atomic():
+
+        def keep() -> None:
             verbs.add_rule(
                 category,
                 area,
@@ -133,59 +137,51 @@ def add(request: HttpRequest) -> HttpResponse:
                 valid_to=day(entered, "valid_to"),
                 by=actor,
             )
-            # Looked at first: whatever the verb refuses is refused here already, and nothing stays.
-            transaction.set_rollback(not saving)
-        if not saving:
-            seen = effect(prefixes(actor), at=now(), category=category, area=area, lead=lead)
-            context = {
-                "effect": seen,
-                "lead": lead,
-                "others": seen.n_new - seen.n_new_same,
-                "entered": [(f.code, entered[f.code] or "") for f in fields],
-            }
-            return show(request, replace(screen, context=context), entered)
-        return Done(
-            Text("规则已新增，马上生效。", "The rule is added and holds at once."),
-            reverse("events:admin_dispatch"),
-        )
+
+        said = Text("规则已新增。", "The rule is added.")
+        return _looked_at(request, screen, entered, keep, said, plus=as_rule(category, area, lead))
 
     intro = Text(
         "先看类别：越细的规则越优先；同样细，再看区域：越小的越优先。",
         "The deeper category wins; between equals the smaller area.",
     )
-    fields = (_category_field(), AREA, *NAMES)
     screen = Screen(
         Text("新增派单规则", "Add a dispatch rule"),
-        fields,
-        Text("看影响", "See what it does"),
+        (_category_field(), AREA, *NAMES),
+        LOOK,
         _trail(),
         intro,
-        template="events/admin/rule_add.html",
+        template="events/admin/rule.html",
+        context={"save": Text("新增这条规则", "Add this rule")},
     )
     return ask(request, screen, act, {"category": request.GET.get("category", "")})
 
 
 @admin_only
 def revise(request: HttpRequest) -> HttpResponse:
-    """Change whom a rule names (修改派单规则)."""
+    """Change whom a rule names (修改派单规则): what the change would do is shown first."""
     actor = actor_of(request)
     rule = _rule(request)
 
-    def act(entered: Entered) -> Done:
+    def act(entered: Entered) -> Done | HttpResponse:
         lead, helpers = _organisations(entered)
-        verbs.revise_rule(
-            rule,
-            lead=lead,
-            helpers=helpers,
-            basis=entered["basis"] or "",
-            valid_from=day(entered, "valid_from"),
-            valid_to=day(entered, "valid_to"),
-            by=actor,
-        )
-        return Done(
-            Text("规则已改，已派出的不变。", "The rule is changed; what was assigned stays."),
-            reverse("events:admin_dispatch"),
-        )
+        last = day(entered, "valid_to")
+
+        def keep() -> None:
+            verbs.revise_rule(
+                rule,
+                lead=lead,
+                helpers=helpers,
+                basis=entered["basis"] or "",
+                valid_from=day(entered, "valid_from"),
+                valid_to=last,
+                by=actor,
+            )
+
+        over = last is not None and last < today()
+        plus = None if over else as_rule(rule.category, rule.area, lead, instead_of=rule)
+        said = Text("规则已改，已派出的不变。", "The rule is changed; what was assigned stays.")
+        return _looked_at(request, screen, entered, keep, said, without=rule, plus=plus)
 
     values = {
         "lead": rule.lead.code,
@@ -197,32 +193,78 @@ def revise(request: HttpRequest) -> HttpResponse:
     screen = Screen(
         Text("修改派单规则", "Change a dispatch rule"),
         NAMES,
-        Text("保存", "Save"),
+        LOOK,
         _trail(),
         facts=_said(rule),
         template="events/admin/rule.html",
-        context={"end_url": f"{reverse('events:admin_end_rule')}?{rule_query(rule)}"},
+        context={
+            "save": Text("保存", "Save"),
+            "end_url": f"{reverse('events:admin_end_rule')}?{rule_query(rule)}",
+        },
     )
     return ask(request, screen, act, values)
 
 
 @admin_only
 def end(request: HttpRequest) -> HttpResponse:
-    """End a rule on its last day (停用派单规则)."""
+    """End a rule on its last day (停用派单规则): what would be suggested without it is shown first."""
     actor = actor_of(request)
     rule = _rule(request)
 
-    def act(entered: Entered) -> Done:
+    def act(entered: Entered) -> Done | HttpResponse:
         (to_on,) = needed_days(entered, "to_on")
-        verbs.end_rule(rule, to_on=to_on, by=actor)
-        return Done(Text("规则已设定结束。", "The end of the rule is set."), reverse("events:admin_dispatch"))
+        said = Text("规则已设定结束。", "The end of the rule is set.")
+        return _looked_at(
+            request,
+            screen,
+            entered,
+            lambda: verbs.end_rule(rule, to_on=to_on, by=actor),
+            said,
+            without=rule,
+        )
 
     field = FieldView("to_on", Text("最后一天", "Last day"), "date", required=True)
     facts = [*_said(rule), (Text("主办", "Lead"), rule.lead.title)]
     screen = Screen(
-        Text("停用派单规则", "End a dispatch rule"), (field,), Text("停用", "End it"), _trail(), facts=facts
+        Text("停用派单规则", "End a dispatch rule"),
+        (field,),
+        LOOK,
+        _trail(),
+        facts=facts,
+        template="events/admin/rule.html",
+        context={"save": Text("停用这条规则", "End this rule")},
     )
     return ask(request, screen, act, {"to_on": today()})
+
+
+def _looked_at(
+    request: HttpRequest,
+    screen: Screen,
+    entered: Entered,
+    keep: Callable[[], object],
+    said: Text,
+    *,
+    without: DispatchRule | None = None,
+    plus: RuleView | None = None,
+) -> Done | HttpResponse:
+    """Show what a change would do, or keep it (先看影响再保存). What the verb refuses is refused at the look already."""
+    actor, saving = actor_of(request), request.POST.get("act") == "save"
+    with transaction.atomic():
+        keep()
+        transaction.set_rollback(not saving)
+    if saving:
+        return Done(said, reverse("events:admin_dispatch"))
+    if without is not None:
+        without.refresh_from_db()
+    seen = shift(prefixes(actor), at=now(), without=without, plus=plus)
+    mine = visible_to(actor).filter(pk__in=seen.running).order_by("-pk")
+    context = {
+        **screen.context,
+        "seen": seen,
+        "running": list(mine.values_list("number", "title")),
+        "entered": [(f.code, entered[f.code] or "") for f in screen.fields],
+    }
+    return show(request, replace(screen, context=context), entered)
 
 
 @admin_only

@@ -1,5 +1,5 @@
 """The dispatch directory against what was done (派单回算): where the last months' cases went, and where the rules would have
-sent them, with one rule more if somebody is about to add it. Counts alone; nothing is changed."""
+sent them; and what a rule that somebody is about to add, change or end would do. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from linli.kernel.places.queries import prefix_range
 LOOKED_BACK = timedelta(days=90)
 MOST_CASES = 1000  # the newest of them: what a page can wait for
 MOST_ROWS = 50
+MOST_RUNNING = 20  # of the running cases, named one by one
 NEW = -1  # the rule that is not there yet
+NOBODY = Text("没有建议", "nobody")
 
 
 @dataclass(frozen=True)
@@ -44,64 +46,141 @@ class Effect:
     n_other: int
     n_none: int  # no rule fits
     elsewhere: tuple[Elsewhere, ...]
-    n_new: int = 0  # those that the new rule would take
-    n_new_same: int = 0  # of these, went to its organisation anyway
 
 
-def effect(
-    prefixes: Iterable[str],
-    *,
-    at: datetime,
-    category: Category | None = None,
-    area: Area | None = None,
-    lead: Organisation | None = None,
-) -> Effect:
-    """Weigh the last months' assigned cases again (派单回算), in three queries; with `lead`, also a rule that is new."""
-    categories = {row.pk: row for row in Category.objects.only("pk", "key", "name", "name_en", "parent")}
+@dataclass(frozen=True)
+class Move:
+    """Cases of a category for which another organisation would be suggested (建议改派)."""
+
+    category: Text
+    before: Text
+    after: Text
+    n: int
+    n_running: int
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a change of the rules would do to what is suggested (规则改动的影响)."""
+
+    n: int  # looked at
+    n_moved: int
+    n_running: int  # of the moved
+    moves: tuple[Move, ...]
+    running: tuple[int, ...]  # those cases, the newest first
+
+
+@dataclass(frozen=True)
+class _Assigned:
+    case: int
+    category: int | None
+    grid: str
+    lead: str
+    name: str
+    name_en: str
+    ended_at: datetime | None
+
+    @property
+    def running(self) -> bool:
+        return self.ended_at is None
+
+
+def effect(prefixes: Iterable[str], *, at: datetime) -> Effect:
+    """Weigh the last months' assigned cases again (派单回算), in three queries."""
+    categories = _categories()
     rules = list(_rules(at, categories))
-    if lead is not None:
-        rules.append(
-            RuleView(
-                NEW,
-                _path(category.pk if category else None, categories),
-                area.prefix if area else "",
-                lead.code,
-                lead.title,
-            )
-        )
     done: Counter[tuple[int | None, str, str]] = Counter()
     names: dict[str, Text] = {}
-    for pk, grid, code, name, name_en in _cases(prefixes, at):
-        done[pk, grid, code] += 1
-        names[code] = Text(name, name_en or name)
-    n_same = n_none = n_new = n_new_same = 0
+    for row in _cases(prefixes, at):
+        done[row.category, row.grid, row.lead] += 1
+        names[row.lead] = Text(row.name, row.name_en or row.name)
+    n_same = n_none = 0
     elsewhere: Counter[tuple[int | None, str, str]] = Counter()
     for (pk, grid, went), n in done.items():
-        path = _path(pk, categories)
-        won = next(
-            iter(weigh([r for r in rules if r.category_path == path[: len(r.category_path)]], path, grid)),
-            None,
-        )
-        if won is None or not won.fits:
+        won = _winner(rules, _path(pk, categories), grid)
+        if won is None:
             n_none += n
             continue
-        names.setdefault(won.rule.lead, won.rule.lead_title)
-        if won.rule.id == NEW:
-            n_new += n
-            n_new_same += n * (won.rule.lead == went)
-        if won.rule.lead == went:
+        names.setdefault(won.lead, won.lead_title)
+        if won.lead == went:
             n_same += n
         else:
-            elsewhere[pk, went, won.rule.lead] += n
+            elsewhere[pk, went, won.lead] += n
     rows = tuple(
         Elsewhere(_title(pk, categories), names[went], names[would], n)
         for (pk, went, would), n in elsewhere.most_common(MOST_ROWS)
     )
     total = sum(done.values())
-    return Effect(total, n_same, sum(elsewhere.values()), n_none, rows, n_new, n_new_same)
+    return Effect(total, n_same, sum(elsewhere.values()), n_none, rows)
 
 
-def _cases(prefixes: Iterable[str], at: datetime) -> list[tuple[int | None, str, str, str, str]]:
+def as_rule(
+    category: Category | None,
+    area: Area | None,
+    lead: Organisation,
+    *,
+    instead_of: DispatchRule | None = None,
+) -> RuleView:
+    """A rule that is not kept yet, as the choice would see it (拟定的规则)."""
+    return RuleView(
+        instead_of.pk if instead_of else NEW,
+        _path(category.pk if category else None, _categories()),
+        area.prefix if area else "",
+        lead.code,
+        lead.title,
+    )
+
+
+def shift(
+    prefixes: Iterable[str],
+    *,
+    at: datetime,
+    without: DispatchRule | None = None,
+    plus: RuleView | None = None,
+) -> Shift:
+    """What would be suggested for the last months' cases with one rule less, more, or another (规则改动试算).
+
+    As if the change held already, whatever its days. In three queries.
+    """
+    categories = _categories()
+    before = list(_rules(at, categories))
+    after = [rule for rule in before if without is None or rule.id != without.pk]
+    after += [plus] if plus else []
+    won: dict[tuple[int | None, str], tuple[RuleView | None, RuleView | None]] = {}
+    moved: Counter[tuple[int | None, str, str]] = Counter()
+    still: Counter[tuple[int | None, str, str]] = Counter()
+    names, running, n = {"": NOBODY}, [], 0
+    for row in _cases(prefixes, at):
+        n += 1
+        place = (row.category, row.grid)
+        if place not in won:
+            path = _path(row.category, categories)
+            won[place] = (_winner(before, path, row.grid), _winner(after, path, row.grid))
+        old, new = won[place]
+        names |= {each.lead: each.lead_title for each in (old, new) if each}
+        way = (row.category, old.lead if old else "", new.lead if new else "")
+        if way[1] != way[2]:
+            moved[way] += 1
+            still[way] += row.running
+            running += [row.case] if row.running else []
+    moves = tuple(
+        Move(_title(pk, categories), names[a], names[b], k, still[pk, a, b])
+        for (pk, a, b), k in moved.most_common(MOST_ROWS)
+    )
+    return Shift(n, sum(moved.values()), len(running), moves, tuple(running[:MOST_RUNNING]))
+
+
+def _categories() -> dict[int, Category]:
+    return {row.pk: row for row in Category.objects.only("pk", "key", "name", "name_en", "parent")}
+
+
+def _winner(rules: list[RuleView], path: tuple[str, ...], grid: str) -> RuleView | None:
+    fitting = [r for r in rules if r.category_path == path[: len(r.category_path)]]
+    first = next(iter(weigh(fitting, path, grid)), None)
+    return first.rule if first and first.fits else None
+
+
+def _cases(prefixes: Iterable[str], at: datetime) -> list[_Assigned]:
     here = Q(pk__in=[])
     for prefix in prefixes:
         start, end = prefix_range(prefix)
@@ -110,9 +189,15 @@ def _cases(prefixes: Iterable[str], at: datetime) -> list[tuple[int | None, str,
         here, case__opened_at__gte=at - LOOKED_BACK, case__lead__isnull=False, case__historic=False
     )
     found = rows.order_by("-case_id").values_list(
-        "category", "case__grid", "case__lead__code", "case__lead__name", "case__lead__name_en"
+        "case_id",
+        "category",
+        "case__grid",
+        "case__lead__code",
+        "case__lead__name",
+        "case__lead__name_en",
+        "case__ended_at",
     )
-    return list(found[:MOST_CASES])
+    return [_Assigned(*row) for row in found[:MOST_CASES]]
 
 
 def _rules(at: datetime, categories: dict[int, Category]) -> Iterable[RuleView]:

@@ -9,12 +9,15 @@ from django.urls import reverse
 
 from linli.base.clock import now, today
 from linli.domains.events import directory as verbs
+from linli.domains.events.admin_dispatch import rule_query
 from linli.domains.events.directory_trial import conflicts
-from linli.domains.events.dispatch_trial import effect
+from linli.domains.events.dispatch_trial import as_rule, effect, shift
 from linli.domains.events.models import Category, Directory, DispatchRule, Event
+from linli.kernel.people.models import AuditEntry
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.versions import load_all
+from linli.kernel.procedures.visibility import visible_to
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +56,79 @@ def test_what_went_elsewhere_is_counted(lamps: Category, cast: Cast) -> None:
 
 def test_a_rule_is_tried_before_it_is_there(lamps: Category, cast: Cast) -> None:
     garden = cast.organisation("garden")
-    found = effect(["350102"], at=now(), category=lamps, area=cast.area("grid1"), lead=garden)
-    assert (found.n_new, found.n_new_same) == (1, 1)
-    assert effect(["350102"], at=now(), category=lamps, area=cast.area("grid2"), lead=garden).n_new == 0
+    seen = shift(["350102"], at=now(), plus=as_rule(lamps, cast.area("grid1"), garden))
+    assert [(m.before.zh, m.after.zh, m.n, m.n_running) for m in seen.moves] == [
+        ("没有建议", "区园林中心", 1, 1)
+    ]
+    assert seen.running == (Case.objects.get().pk,)
+    assert shift(["350102"], at=now(), plus=as_rule(lamps, cast.area("grid2"), garden)).n_moved == 0
     assert not DispatchRule.objects.exists()
+
+
+def test_another_lead_or_an_end_is_tried_too(lamps: Category, cast: Cast) -> None:
+    by, township = cast.actor("admin"), cast.area("township")
+    municipal, garden = cast.organisation("municipal"), cast.organisation("garden")
+    verbs.add_rule(None, None, garden, by=by)
+    rule = verbs.add_rule(lamps, township, municipal, by=by)
+    to_garden = ("区市政维护中心", "区园林中心")
+    for plus in (as_rule(lamps, township, garden, instead_of=rule), None):
+        seen = shift(["350102"], at=now(), without=rule, plus=plus)
+        assert [(m.before.zh, m.after.zh) for m in seen.moves] == [to_garden]
+    same = as_rule(lamps, township, municipal, instead_of=rule)
+    assert shift(["350102"], at=now(), without=rule, plus=same).n_moved == 0
+    Case.objects.update(ended_at=now())
+    assert shift(["350102"], at=now(), without=rule).n_running == 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_changing_and_ending_a_rule_are_looked_at_first(lamps: Category, cast: Cast, lang: str) -> None:
+    by, municipal = cast.actor("admin"), cast.organisation("municipal")
+    rule = verbs.add_rule(lamps, cast.area("township"), municipal, by=by)
+    admin = cast.client("admin")
+    admin.cookies["linli_lang"] = lang
+    sent = {"lead": cast.organisation("garden").code}
+    url = f"{reverse('events:admin_rule')}?{rule_query(rule)}"
+    html = admin.post(url, sent).content.decode()
+    assert {"zh": "以后建议", "en": "Suggested now"}[lang] in html
+    rule.refresh_from_db()
+    assert rule.lead == municipal
+    assert not AuditEntry.objects.filter(act="events.rule_revised").exists()
+    assert admin.post(url, {**sent, "act": "save"}).status_code == 302
+    rule.refresh_from_db()
+    assert rule.lead == cast.organisation("garden")
+
+    url = f"{reverse('events:admin_end_rule')}?{rule_query(rule)}"
+    html = admin.post(url, {"to_on": str(today())}).content.decode()
+    assert {"zh": "没有建议", "en": "nobody"}[lang] in html
+    rule.refresh_from_db()
+    assert rule.valid_to is None
+    assert admin.post(url, {"to_on": str(today()), "act": "save"}).status_code == 302
+    rule.refresh_from_db()
+    assert rule.valid_to == today()
+
+
+def test_what_the_verb_refuses_is_refused_at_the_look(lamps: Category, cast: Cast) -> None:
+    by, municipal = cast.actor("admin"), cast.organisation("municipal")
+    rule = verbs.add_rule(lamps, cast.area("township"), municipal, valid_from=today(), by=by)
+    admin = cast.client("admin")
+    url = f"{reverse('events:admin_end_rule')}?{rule_query(rule)}"
+    answer = admin.post(url, {"to_on": str(today() - timedelta(days=1))})
+    assert answer.status_code == 422
+    assert "看一下再保存" not in answer.content.decode()
+
+
+def test_a_case_that_the_administrator_may_not_see_is_counted_alone(lamps: Category, cast: Cast) -> None:
+    rule = verbs.add_rule(
+        lamps, cast.area("township"), cast.organisation("municipal"), by=cast.actor("admin")
+    )
+    case = Case.objects.get()
+    html = (
+        cast.client("admin")
+        .post(f"{reverse('events:admin_end_rule')}?{rule_query(rule)}", {"to_on": str(today())})
+        .content.decode()
+    )
+    assert "其中 1 件还在办" in html
+    assert (case.number in html) == visible_to(cast.actor("admin")).filter(pk=case.pk).exists()
 
 
 def test_rules_for_the_same_are_a_conflict(lamps: Category, cast: Cast) -> None:
