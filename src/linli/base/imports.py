@@ -15,6 +15,7 @@ from linli.base.i18n import Text
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all (进度)."""
 
+SHOWN_AT_MOST = 200
 REJECT_COLUMNS = ("file", "row", "content", "reason_zh", "reason_en")
 
 
@@ -27,13 +28,14 @@ class ImportReport:
     n_rejected: int = 0
     rejects: str | None = None
     notes: list[Text] = field(default_factory=list)
+    faulty: list[tuple[str, int, str, Text]] = field(default_factory=list)  # the first of them, for a page
 
     @property
     def n_read(self) -> int:
         return self.n_accepted + self.n_unchanged + self.n_rejected
 
     def as_dict(self) -> dict[str, Any]:
-        counts = {k: v for k, v in asdict(self).items() if k != "notes"}
+        counts = {k: v for k, v in asdict(self).items() if k not in {"notes", "faulty"}}
         return {"n_read": self.n_read, **counts, "notes": [note.as_dict() for note in self.notes]}
 
 
@@ -51,6 +53,7 @@ class RejectWriter:
         self._csv: Any = None
         self.path: Path | None = None
         self.n_rows = 0
+        self.first: list[tuple[str, int, str, Text]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +67,8 @@ class RejectWriter:
             self._open()
         self._csv.writerow([_cell(file), row, _cell(content), reason.zh, reason.en])
         self.n_rows += 1
+        if len(self.first) < SHOWN_AT_MOST:
+            self.first.append((file, row, content, reason))
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

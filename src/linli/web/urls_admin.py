@@ -27,6 +27,7 @@ from linli.web.views.admin import (
     rosters,
     trying,
     words,
+    yearfiles,
     years,
 )
 
@@ -109,6 +110,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/people/<uuid:uid>/active/", accounts.set_active, name="admin_set_active"),
     path("admin/residents/", residents.residents, name="admin_residents"),
     path("admin/years/", years.years, name="admin_years"),
+    path("admin/years/file/", yearfiles.year_file, name="admin_year_file"),
     path("admin/years/enter/", years.enter, name="admin_enter_year"),
     path("admin/years/<int:year>/", years.year, name="admin_year"),
     path("admin/procedures/", procedures.procedures, name="admin_procedures"),

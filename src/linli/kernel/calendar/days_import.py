@@ -65,7 +65,7 @@ def import_days(
     with RejectWriter(Path(settings.LINLI_DATA_DIR) / "imports", "calendar", at=local(at)) as writer:
         for line, reason in sorted(rejected, key=lambda item: (item[0].file, item[0].row)):
             writer.reject(line.file, line.row, line.content, reason)
-    report.rejects = str(writer.path) if writer.path else None
+    report.rejects, report.faulty = str(writer.path) if writer.path else None, writer.first
     return report
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from linli.base import legaltime
@@ -18,7 +20,7 @@ from linli.base.imports import ImportReport, Progress
 from linli.base.legaltime import WorkCalendar, parse_period
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.days_import import import_days
-from linli.kernel.calendar.services import counted_by
+from linli.kernel.calendar.services import YearImport, counted_by
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.services.installation import enter_year
 from linli.kernel.procedures import hot, publishing
@@ -100,9 +102,18 @@ def foreseen(old: WorkCalendar, new: WorkCalendar, first: date, last: date) -> F
 
 
 def import_calendar(
-    path: str | Path, *, mapping: Any = None, dry_run: bool = False, progress: Progress | None = None
+    path: str | Path,
+    *,
+    mapping: Any = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    by: Actor = SYSTEM,
+    most: int | None = None,
 ) -> ImportReport:
-    """Import days off from a file or a folder, then count anew what they concern (导入放假安排并重算时限)."""
+    """Import days off from a file or a folder, then count anew what they concern (导入放假安排并重算时限).
+
+    With `most`, so many cases at once; the rest is counted in the background.
+    """
     if mapping is not None:
         raise Invalid(
             "calendar.no_mapping",
@@ -111,12 +122,62 @@ def import_calendar(
                 "Days off take no mapping. See docs/reference/days-off-file.md for the columns.",
             ),
         )
-    report = import_days(path, enter=enter_year, by=SYSTEM, dry_run=dry_run, progress=progress)
-    if not dry_run and (n := recount_by_calendar().n_changed):
+    report = import_days(path, enter=enter_year, by=by, dry_run=dry_run, progress=progress)
+    if dry_run:
+        return report
+    anew = recount_by_calendar(by=by, most=most)
+    if anew.n_changed or not anew.done:
+        rest = (
+            Text("", "")
+            if anew.done
+            else Text("其余的由后台接着算。", " The rest is counted in the background.")
+        )
         report.notes.append(
-            Text(f"{n} 件办件的时限已重算并留痕。", f"{n} cases were counted anew, with a record in each.")
+            Text(
+                f"{anew.n_changed} 件办件的时限已重算并留痕。{rest.zh}",
+                f"{anew.n_changed} cases were counted anew, with a record in each.{rest.en}",
+            )
         )
     return report
+
+
+@dataclass(frozen=True)
+class CalendarTrial:
+    """What a file of days off would do (放假安排试算): its years with the days that change, and the due dates that move."""
+
+    report: ImportReport
+    years: tuple[YearImport, ...]
+    seen: Foreseen | None
+
+    @property
+    def mark(self) -> str:
+        """Says which outcome was looked at, so that no other is put in force."""
+        days = [(y.year, y.first_time, [d.isoformat() for d in y.changed]) for y in self.years]
+        rows = [(row, why.zh) for _, row, _, why in self.report.faulty]
+        return sha256(repr((days, rows, self.report.n_read, self.report.n_accepted)).encode()).hexdigest()
+
+
+def try_calendar(path: str | Path, *, by: Actor) -> CalendarTrial:
+    """Import days off and take it back (试导放假安排): which days change and which due dates of running tasks would move."""
+    years: list[YearImport] = []
+
+    def enter(year: int, **facts: Any) -> YearImport:
+        done = enter_year(year, **facts)
+        years.append(done)
+        return done
+
+    before = calendar.official_calendar()
+    with transaction.atomic():
+        report = import_days(path, enter=enter, by=by)
+        days = [d for y in years for d in y.changed]
+        days += [date(y.year, m, n) for y in years if y.first_time for m, n in ((1, 1), (12, 31))]
+        seen = foreseen(before, calendar.official_calendar(), min(days), max(days)) if days else None
+        transaction.set_rollback(True)
+    calendar.forget()
+    if report.rejects:
+        Path(report.rejects).unlink()  # the page has them
+        report.rejects = None
+    return CalendarTrial(report, tuple(years), seen)
 
 
 def _concerned(first: date, last: date) -> Iterator[int]:

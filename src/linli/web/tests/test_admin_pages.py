@@ -49,6 +49,7 @@ def pages(cast: Cast) -> dict[str, str]:
         "admin_residents": [],
         "admin_years": [],
         "admin_enter_year": [],
+        "admin_year_file": [],
         "admin_year": [2026],
         "admin_limits": [],
         "admin_edit_limits": ["access-question"],
