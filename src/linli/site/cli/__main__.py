@@ -27,6 +27,7 @@ COMMANDS = {
     "clock": "linli.site.cli.clock",
     "locate": "linli.site.cli.locate",
     "records": "linli.site.cli.records",
+    "backup": "linli.site.cli.backup",
     "check": "linli.site.cli.check",
     "test": "linli.site.cli.testrun",
     "pictures": "linli.site.cli.pictures",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +21,14 @@ from linli.kernel.people import gaps
 from linli.kernel.people.actors import Actor, in_force
 from linli.kernel.people.models import Account, Appointment, Organisation
 from linli.kernel.people.queries import administered
+from linli.kernel.people.services.installation import administers_all
 from linli.kernel.places.models import AreaShape
 from linli.kernel.procedures.amending import all_in_hand, limit_rows
 from linli.kernel.procedures.holders import holders
 from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.versions import current_procedures
 from linli.kernel.procedures.wording import joined
+from linli.kernel.records.backups import Backup, last_backup
 from linli.web.faces import actor_of
 from linli.web.views.admin.accounts import account_url
 from linli.web.views.admin.areas import area_url
@@ -50,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     found = [(each, list(each.check(actor))) for each in kinds()]
     recent = changes_of(actor)
     context = {
+        "backup": _backup(actor),
         "counts": _counts(actor),
         "mend": [(each, rows[:MOST_ROWS], len(rows) > MOST_ROWS) for each, rows in found if rows],
         "settled": settings_of(actor, recent),
@@ -74,6 +78,22 @@ def mend(request: HttpRequest, code: str) -> HttpResponse:
         "trail": [(OVERVIEW, reverse("web:admin"))],
     }
     return render(request, "web/admin/mend.html", context)
+
+
+@dataclass(frozen=True)
+class BackupAge:
+    """How old the last backup is (备份距今), None: none was noted."""
+
+    last: Backup | None
+    overdue: bool
+
+
+def _backup(actor: Actor) -> BackupAge | None:
+    """Of the whole installation, so for whoever administers all of it."""
+    if not administers_all(actor):
+        return None
+    last = last_backup()
+    return BackupAge(last, last is None or last.is_overdue(now()))
 
 
 def _counts(actor: Actor) -> list[tuple[Text, int, str]]:
