@@ -33,6 +33,7 @@ ONE_OF_MANY = re.compile(
 )
 FOREIGN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。：；（）？！、《》]")
 MASKED = re.compile(r"[\u4e00-\u9fff]\*+")
+SQUEEZED = "() => document.querySelector('main').getBoundingClientRect().width < innerWidth * 0.85"
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SHOWN = """() => {
   const found = [];
@@ -156,6 +157,8 @@ class Seen:
         page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
         page.evaluate(SETTLED)
         found += [f"elder: {fault}" for fault in accessible.faults(page, accessible.LOOKED_AT_AGAIN)]
+        if page.locator("main").count() and page.evaluate(SQUEEZED):
+            found.append("elder: the page is squeezed to a part of the phone's width")
         found += [f"elder, small text: {part}" for part in accessible.tiny_text(page, ELDER_TEXT)]
         if page.locator("html[data-face=resident]").count():
             found += [f"elder, small target: {part}" for part in accessible.too_small(page, ELDER_TARGET)]

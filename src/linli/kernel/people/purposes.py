@@ -105,3 +105,22 @@ declare(
         ),
     ),
 )
+
+
+# The codes that procedure files write, in words; a county's own file may write a sentence instead.
+_PURPOSES = {
+    "case-contact": Text("联系当事人、告知结果", "to reach the person and tell the outcome"),
+    "delivery": Text("送达文书", "to deliver papers"),
+    "information-request": Text("办理信息公开申请", "to answer a request for information"),
+    "licence-application": Text("办理许可申请", "to decide on a licence"),
+    "mediation": Text("调解纠纷", "to mediate a dispute"),
+    "penalty-case": Text("查处违法行为", "to investigate an offence"),
+    "petition-inquiry": Text("调查信访事项", "to look into a petition"),
+    "third-party-interest": Text("听取利害关系人的意见", "to hear whoever is concerned"),
+    "third-party-opinion": Text("征求第三方意见", "to ask a third party"),
+}
+
+
+def purpose_title(code: str) -> Text:
+    """What a field of a procedure is for, in words (用途)."""
+    return _PURPOSES.get(code, Text(code, code))

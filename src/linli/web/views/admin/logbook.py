@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from linli.base.i18n import Text, text_from
 from linli.kernel.people import queries as people
 from linli.kernel.people.models import Account, AuditEntry, Organisation, Post
-from linli.kernel.people.purposes import declared
+from linli.kernel.people.purposes import declared, purpose_title
 from linli.kernel.procedures.versions import current_procedures
 from linli.web.faces import actor_of
 from linli.web.forms import Choice
@@ -171,7 +171,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         (
             procedure.title,
             field.title,
-            field.personal.purpose if field.personal else "",
+            purpose_title(field.personal.purpose) if field.personal else "",
             keep_words(field.keep),
         )
         for procedure in current_procedures()
