@@ -73,7 +73,11 @@ ADMIN_PAGES = {
     "procedures": "/staff/admin/procedures/",
     "procedure": "/staff/admin/procedures/grid-event/",
     "dispatch": "/staff/admin/events/dispatch/",
+    "categories": "/staff/admin/events/categories/linli/1/",
+    "categories-history": "/staff/admin/events/categories/linli/history/",
+    "categories-file": "/staff/admin/events/categories/upload/",
     "years": "/staff/admin/years/2026/",
+    "years-file": "/staff/admin/years/file/",
     "retention": "/staff/admin/retention/",
     "log": "/staff/admin/log/",
 }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from linli.base.clock import local
 from linli.domains.events import directory as verbs
 from linli.domains.events.models import Directory
 from linli.kernel.notices.templates import template_for
+from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.versions import current_version, load_all, procedure_of
 from tests.cast import Cast
+from tests.events import MONDAY, event_at
 from tests.journeys import accessible
 from tests.journeys.conftest import Visit
 
@@ -47,6 +51,12 @@ WORDS = {
 }
 
 
+def due_on(case: Case) -> date:
+    """The day by which all of a case is promised (办件到期日)."""
+    assert case.due_at is not None
+    return local(case.due_at).date()
+
+
 def simple_days() -> int:
     limit = procedure_of(current_version("grid-event", "350102001001")).limit
     assert limit is not None
@@ -56,7 +66,8 @@ def simple_days() -> int:
 @pytest.mark.parametrize(("lang", "device"), [("zh", "desktop"), ("en", "phone")])
 def test_a_limit_is_changed_and_set_back(visit: Visit, cast: Cast, lang: str, device: str) -> None:
     load_all()
-    words = WORDS[lang]
+    words, before = WORDS[lang], event_at(cast, "dispatching")
+    assert due_on(before) == MONDAY.date() + timedelta(days=3)
     admin = visit("admin", lang=lang, device=device)
     page = admin.go("/staff/admin/limits/petition/")
     page.locator('[name="n.limit"]').fill("90")
@@ -77,6 +88,9 @@ def test_a_limit_is_changed_and_set_back(visit: Visit, cast: Cast, lang: str, de
     page.get_by_role("button", name=words["save"], exact=True).click()
     expect(page).to_have_url(re.compile("/history/"))
     assert simple_days() == 2
+    assert due_on(event_at(cast, "dispatching")) == MONDAY.date() + timedelta(days=2)
+    before.refresh_from_db()
+    assert due_on(before) == MONDAY.date() + timedelta(days=3)  # a running case keeps its version
     accessible.axe(page)
 
     page.get_by_role("link", name=words["back"]).click()
@@ -85,6 +99,7 @@ def test_a_limit_is_changed_and_set_back(visit: Visit, cast: Cast, lang: str, de
     page.get_by_role("button", name=words["set_back"], exact=True).click()
     expect(page).to_have_url(re.compile("/history/"))
     assert simple_days() == 3
+    assert due_on(event_at(cast, "dispatching")) == MONDAY.date() + timedelta(days=3)
 
 
 @pytest.mark.parametrize(("lang", "device"), [("zh", "desktop"), ("en", "phone")])
