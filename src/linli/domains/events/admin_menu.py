@@ -69,7 +69,10 @@ def _directory(actor: Actor) -> Text:
     used = list(Directory.objects.filter(active=True).order_by("code"))
     n = Category.objects.filter(active=True, directory__active=True).count()
     zh = "、".join(f"{d.title}第 {d.version} 版" for d in used)
-    return Text(f"{n} 个类别可选：{zh}。", f"{n} categories to choose from, in {len(used)} directories.")
+    return Text(
+        f"{n} 个类别可选：{zh}。",
+        f"{n} categories to choose from, in {len(used)} {'directory' if len(used) == 1 else 'directories'}.",
+    )
 
 
 def _rules(actor: Actor) -> Text:

@@ -8,6 +8,7 @@ from typing import Any
 
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
+from linli.kernel.people.purposes import purpose_title
 from linli.kernel.procedures.definitions import Action, FieldDef, Limit, Procedure, Step
 from linli.kernel.procedures.fields import GROUNDS
 from linli.kernel.procedures.wording import (
@@ -402,7 +403,7 @@ def field_facts(f: FieldDef) -> list[Fact]:
             (
                 "purpose",
                 Text("个人信息用途", "Personal: what for"),
-                _some(plain(personal.purpose)) if personal else [],
+                _some(purpose_title(personal.purpose)) if personal else [],
             ),
             (
                 "personal.basis",

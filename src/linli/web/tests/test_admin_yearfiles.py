@@ -75,7 +75,9 @@ def test_a_year_with_a_bad_row_is_left_out_and_says_why(cast: Cast, tmp_path: Pa
     load_all()
     admin = cast.client("admin")
     html = look(admin, GOOD + "2027-02-30,春节,off,x\n")
+    assert html.count('<div class="error">') == 1
     assert "日期看不懂" in html
+    assert f"另外 {len(DAYS)} 行也没有导入" in html
     assert 'value="save"' not in html
     assert not list(tmp_path.rglob("*-rejects.csv"))  # the page said them
     html = look(admin, GOOD.replace("2027-10-02,节日,off,国办发明电〔2026〕7号\n", ""))

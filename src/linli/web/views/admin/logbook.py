@@ -14,7 +14,9 @@ from linli.base.i18n import Text, text_from
 from linli.kernel.people import queries as people
 from linli.kernel.people.models import Account, AuditEntry, Organisation, Post
 from linli.kernel.people.purposes import declared, purpose_title
+from linli.kernel.procedures.roles import role_title
 from linli.kernel.procedures.versions import current_procedures
+from linli.kernel.procedures.wording import joined
 from linli.web.faces import actor_of
 from linli.web.forms import Choice
 from linli.web.views.admin.door import admin_only, is_county_wide
@@ -82,6 +84,9 @@ FACTS = {
     "jurisdiction": Text("适用", "holds in"),
     "version": Text("版本", "version"),
     "directory": Text("目录", "directory"),
+    "n_categories": Text("类别数", "categories"),
+    "n_rules": Text("派单规则数", "dispatch rules"),
+    "device": Text("设备", "phone"),
     "filters": Text("筛选", "filters"),
     "reason": Text("理由", "reason"),
     "template": Text("通知", "message"),
@@ -221,7 +226,12 @@ def _facts(facts: dict[str, Any], names: dict[str, Text]) -> Text:
     for key, value in known.items():
         if value not in (None, "", []):
             name = FACTS.get(key, text_from(key))
-            said.append(Text("{k}：{v}", "{k}: {v}").format(k=name, v=_short(value)))
+            shown = (
+                joined(map(role_title, value))
+                if key == "roles" and isinstance(value, list)
+                else _short(value)
+            )
+            said.append(Text("{k}：{v}", "{k}: {v}").format(k=name, v=shown))
     return Text("；".join(t.zh for t in said), "; ".join(t.en for t in said))
 
 

@@ -42,6 +42,9 @@ from linli.web.views.admin.titles import LEVEL_TITLES
 from linli.web.words import length_words
 
 OVERVIEW = Text("管理概览", "Administration")
+MANY = dict(
+    zip(LEVELS, "Provinces Prefectures Counties Townships Villages Grids Micro-grids".split(), strict=True)
+)
 NOTICE_MONTH = 11  # the State Council's notice for the next year comes out in late October or November
 
 
@@ -100,7 +103,10 @@ def _counts(actor: Actor) -> list[tuple[Text, int, str]]:
     areas = gaps.administered_areas(actor).order_by().values_list("level").annotate(n=Count("pk"))
     by_level = dict(areas)
     levels = [level for level in LEVELS if level in by_level]
-    counts = [(LEVEL_TITLES[level], by_level[level], reverse("web:admin_areas")) for level in levels[-3:]]
+    counts = [
+        (Text(LEVEL_TITLES[level].zh, MANY[level]), by_level[level], reverse("web:admin_areas"))
+        for level in levels[-3:]
+    ]
     organisations = Organisation.objects.filter(
         administered(actor, "area__prefix"), active=True, historic=False
     )

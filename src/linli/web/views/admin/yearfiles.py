@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from linli.base.errors import LinliError, NotAllowed, Refused
 from linli.base.i18n import Text
 from linli.kernel.calendar.days_files import SUFFIXES
+from linli.kernel.calendar.days_import import HALF
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.services.installation import require_installation
 from linli.kernel.procedures.recount import import_calendar, try_calendar
@@ -48,7 +49,9 @@ def year_file(request: HttpRequest) -> HttpResponse:
             text = read_table(sent.read(LARGEST_FILE + 1)) if sent else text
             with _kept(text, name) as path:
                 found = try_calendar(path, by=actor)
-            context |= {"found": found, "seen": found.seen, "text": text, "name": name}
+            own = [row for row in found.report.faulty if row[3] != HALF]
+            context |= {"found": found, "seen": found.seen, "text": text, "name": name, "own": own}
+            context["n_with_them"] = found.report.n_rejected - len(own)
         except LinliError as error:
             context["message"], status = error.message, error.status
     return render(request, "web/admin/year_file.html", context, status=status)
