@@ -12,7 +12,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.people.services.administration import ADMINISTRATOR
 from linli.web.registry import menu_entry
 from linli.web.views.admin.door import prefixes
-from linli.web.views.admin.logbook import name_act
+from linli.web.views.admin.logbook import name_act, name_subject
 from linli.web.views.admin.mending import MOST_ROWS, Row, to_mend
 from linli.web.views.admin.menu import ADMINISTRATION
 from linli.web.views.admin.settled import setting
@@ -50,6 +50,7 @@ def register() -> None:
         )
     for code, words in ACTS.items():
         name_act(code, words)
+    name_subject("directory", _directory_name)
     kept = ("events.category_", "events.directory_")
     setting("categories", entries[0][1], "events:admin_categories", _directory, acts=kept, order=10)
     setting("dispatch", entries[1][1], "events:admin_dispatch", _rules, acts=("events.rule_",), order=20)
@@ -61,6 +62,11 @@ def register() -> None:
         order=40,
         pressing=True,
     )
+
+
+def _directory_name(name: str) -> Text:
+    code, _, version = name.rpartition(":")
+    return Text(f"{code} 第 {version} 版", f"{code}, version {version}")
 
 
 def _directory(actor: Actor) -> Text:

@@ -223,3 +223,15 @@ def test_the_history_says_who_changed_what_by_field(
     assert by.name in older
     assert admin.get(reverse("events:admin_directory_history", args=["nowhere"])).status_code == 404
     assert cast.client("dispatcher").get(url).status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_log_calls_a_version_by_its_name(used: Directory, cast: Cast, lang: str) -> None:
+    lamps = Category.objects.get(key="streets:1:0101")
+    verbs.revise_category(lamps, limit="2 working days", by=cast.actor("admin"))
+    admin = cast.client("admin")
+    admin.cookies["linli_lang"] = lang
+    html = admin.get(reverse("web:admin_log"), {"subject": "directory:streets:1"}).content.decode()
+    assert {"zh": "streets 第 1 版", "en": "streets, version 1"}[lang] in html
+    assert "limit 4 hours" in html
+    assert "{&#x27;" not in html

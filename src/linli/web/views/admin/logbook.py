@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,11 +93,17 @@ FACTS = {
     "in_force": Text("启用", "in force"),
 }
 ERASED = "people.person_erased"
+SUBJECTS: dict[str, Callable[[str], Text]] = {}
 
 
 def name_act(code: str, title: Text) -> None:
     """Gives an act of the log its words (登记日志用语); domains call this from their `apps.py`."""
     ACTS[code] = title
+
+
+def name_subject(kind: str, title: Callable[[str], Text]) -> None:
+    """Gives a domain's own things a title in the log (登记日志对象): from what follows `kind:` in the subject."""
+    SUBJECTS[kind] = title
 
 
 @dataclass(frozen=True)
@@ -127,16 +133,18 @@ def entries(rows: Iterable[AuditEntry]) -> list[Line]:
 
 def _names(rows: list[AuditEntry]) -> dict[str, Text]:
     """Titles of the accounts, posts and organisations that entries name; residents have none here."""
+    found: dict[str, Text] = {}
     wanted: dict[str, set[str]] = {"account": set(), "post": set(), "organisation": set()}
     for row in rows:
         kind, _, name = row.subject.partition(":")
         if kind in wanted:
             wanted[kind].add(name)
+        elif kind in SUBJECTS:
+            found[row.subject] = SUBJECTS[kind](name)
         if row.facts.get("post_uid"):
             wanted["post"].add(str(row.facts["post_uid"]))
         if row.facts.get("absent"):
             wanted["account"].add(str(row.facts["absent"]))
-    found: dict[str, Text] = {}
     if wanted["account"]:
         staff = Account.objects.filter(uid__in=wanted["account"], person__isnull=True)
         found |= {f"account:{a.uid}": a.title for a in staff}
@@ -238,5 +246,7 @@ def _facts(facts: dict[str, Any], names: dict[str, Text]) -> Text:
 def _short(value: Any) -> Any:
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, dict):
+        value = [f"{k} {v}" for k, v in value.items() if v not in (None, "", [])]
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 120 else text[:119] + "…"
