@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from linli.base.clock import today
 from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch
 from linli.domains.events.models import Category, Directory, DispatchRule
 from linli.kernel.calendar import queries as calendar
 from linli.kernel.calendar.models import PublishedYear
@@ -91,7 +92,7 @@ def test_ending_a_rule_shows_what_would_go_elsewhere(
     words, at_work = WORDS[lang], event_at(cast, "handling")
     lamp = Category.objects.get(key="test:1:lamp")
     municipal = cast.organisation("municipal")
-    rule = verbs.add_rule(lamp, cast.area("county"), municipal, by=cast.actor("admin"))
+    rule = dispatch.add_rule(lamp, cast.area("county"), municipal, by=cast.actor("admin"))
     assert at_work.status == "open"
     page = visit("admin", lang=lang, device=device).go("/staff/admin/events/dispatch/")
     page.locator("main td a[href*='/dispatch/rule/']").first.click()

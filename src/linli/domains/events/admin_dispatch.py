@@ -18,7 +18,7 @@ from linli.base.clock import now, today
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
 from linli.base.paging import keyset
-from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch as verbs
 from linli.domains.events.directory_queries import gaps, in_force, rule_named, rules_for
 from linli.domains.events.directory_trial import conflicts
 from linli.domains.events.dispatch_trial import as_rule, effect, shift

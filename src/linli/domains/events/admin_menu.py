@@ -51,6 +51,7 @@ def register() -> None:
     for code, words in ACTS.items():
         name_act(code, words)
     name_subject("directory", _directory_name)
+    name_subject("dispatch", lambda _: entries[1][1])
     kept = ("events.category_", "events.directory_")
     setting("categories", entries[0][1], "events:admin_categories", _directory, acts=kept, order=10)
     setting("dispatch", entries[1][1], "events:admin_dispatch", _rules, acts=("events.rule_",), order=20)

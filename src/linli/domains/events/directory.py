@@ -1,4 +1,4 @@
-"""The verbs of the category directory and the dispatch directory (类别目录、派单目录的维护), each noted in the log.
+"""The verbs of the category directory (类别目录的维护), each noted in the log.
 
 A version of a directory that was in use stays as it is in names and tree, because cases remember it; limits, conditions
 and words for searching may be mended in place. What is to be called or ordered otherwise goes into the next version.
@@ -7,7 +7,6 @@ and words for searching may be mended in place. What is to be called or ordered 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -23,10 +22,7 @@ from linli.domains.events.directory_queries import grades
 from linli.domains.events.models import Category, Directory, DispatchRule, Event
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
-from linli.kernel.people.models import Organisation
-from linli.kernel.people.services.administration import require_administrator
 from linli.kernel.people.services.installation import require_installation
-from linli.kernel.places.models import Area
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LENGTHS = {"name": 120, "name_en": 160, "accept_condition": 300, "close_condition": 300, "keywords": 200}
@@ -63,7 +59,7 @@ def create_category(
         wrong["code"] = Text("这个编码在本目录里已有，请换一个。", "This code is in the directory already.")
     if parent is not None and parent.depth >= DEEPEST:
         wrong["parent"] = Text(f"最多 {DEEPEST} 层。", f"At most {DEEPEST} levels.")
-    _refuse(wrong)
+    refuse_faults(wrong)
     last = Category.objects.filter(directory=directory, parent=parent).aggregate(last=Max("order"))["last"]
     category = Category.objects.create(
         key=f"{directory.code}:{directory.version}:{code}",
@@ -86,7 +82,7 @@ def revise_category(category: Category, *, by: Actor, at: datetime | None = None
     or was in use (`events.name_fixed`). Records `events.category_revised` with what was before.
     """
     hat = require_installation(by)
-    _refuse(_faults(facts))
+    refuse_faults(_faults(facts))
     before = {k: getattr(category, k) for k in facts if getattr(category, k) != facts[k]}
     if "name" in before and is_remembered(category.directory):
         raise Refused(
@@ -132,9 +128,9 @@ def move_category(
     own = {pk for pks in below for pk in pks}
     depth = parent.depth + 1 if parent else 1
     if parent is not None and (parent.pk in own or parent.directory_id != category.directory_id):
-        _refuse({"parent": Text("不能移到它自己下面。", "It cannot stand below itself.")})
+        refuse_faults({"parent": Text("不能移到它自己下面。", "It cannot stand below itself.")})
     if depth + len(below) - 2 > DEEPEST:
-        _refuse({"parent": Text(f"最多 {DEEPEST} 层。", f"At most {DEEPEST} levels.")})
+        refuse_faults({"parent": Text(f"最多 {DEEPEST} 层。", f"At most {DEEPEST} levels.")})
     if category.parent_id == (parent.pk if parent else None):
         return category
     before = category.parent.key if category.parent else ""
@@ -240,130 +236,9 @@ def set_in_use(directory: Directory, *, in_use: bool, by: Actor, at: datetime | 
     return directory
 
 
-@transaction.atomic
-def add_rule(
-    category: Category | None,
-    area: Area | None,
-    lead: Organisation,
-    *,
-    by: Actor,
-    helpers: Iterable[Organisation] = (),
-    basis: str = "",
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    at: datetime | None = None,
-) -> DispatchRule:
-    """Add a dispatch rule (新增派单规则): this category in this area goes to this organisation; either may be any.
-
-    Refuses whoever does not administer the area (all areas, where the rule names none), a closed organisation, a helper
-    that is the lead, days in the wrong order, and a rule that holds for the same already. Records `events.rule_added`.
-    """
-    hat = _require(by, area)
-    helpers = list(helpers)
-    _check_rule(lead, helpers, valid_from, valid_to)
-    _refuse_twin(category, area, valid_from, valid_to)
-    rule = DispatchRule.objects.create(
-        category=category,
-        area=area,
-        lead=lead,
-        basis=basis.strip()[:200],
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-    rule.helpers.set(helpers)
-    _note("events.rule_added", by, at, hat, None, **_facts(rule, helpers))
-    return rule
-
-
-@transaction.atomic
-def revise_rule(
-    rule: DispatchRule,
-    *,
-    by: Actor,
-    lead: Organisation,
-    helpers: Iterable[Organisation] = (),
-    basis: str = "",
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    at: datetime | None = None,
-) -> DispatchRule:
-    """Change whom a rule names and how long it holds (修改派单规则). Cases already assigned stay where they are.
-
-    Refuses like `add_rule`. Records `events.rule_revised` with what was before.
-    """
-    hat = _require(by, rule.area)
-    helpers = list(helpers)
-    _check_rule(lead, helpers, valid_from, valid_to)
-    _refuse_twin(rule.category, rule.area, valid_from, valid_to, besides=rule.pk)
-    before = _facts(rule, rule.helpers.all())
-    rule.lead, rule.basis = lead, basis.strip()[:200]
-    rule.valid_from, rule.valid_to = valid_from, valid_to
-    rule.save(update_fields=["lead", "basis", "valid_from", "valid_to"])
-    rule.helpers.set(helpers)
-    after = _facts(rule, helpers)
-    if after != before:
-        _note("events.rule_revised", by, at, hat, None, **after, before=before)
-    return rule
-
-
-@transaction.atomic
-def end_rule(rule: DispatchRule, *, to_on: date, by: Actor, at: datetime | None = None) -> DispatchRule:
-    """End a rule (停用派单规则); `to_on` is its last day. Refuses a day before its first. Records `events.rule_ended`."""
-    hat = _require(by, rule.area)
-    if rule.valid_from is not None and to_on < rule.valid_from:
-        _refuse({"to_on": Text("最后一天早于第一天。", "The last day is before the first.")})
-    rule.valid_to = to_on
-    rule.save(update_fields=["valid_to"])
-    _note("events.rule_ended", by, at, hat, None, **_facts(rule, rule.helpers.all()))
-    return rule
-
-
 def is_remembered(directory: Directory) -> bool:
     """Whether cases may know this version (用过的目录): its names and tree then stay."""
     return directory.active or Event.objects.filter(category__directory=directory).exists()
-
-
-def _require(by: Actor, area: Area | None) -> Hat | None:
-    return require_installation(by) if area is None else require_administrator(by, area.prefix)
-
-
-def _check_rule(
-    lead: Organisation, helpers: list[Organisation], valid_from: date | None, valid_to: date | None
-) -> None:
-    wrong: dict[str, Text] = {}
-    closed = Text("这个组织已撤销，请选现行的。", "This organisation is closed; name one that is in being.")
-    if not lead.active or lead.historic:
-        wrong["lead"] = closed
-    if any(not helper.active or helper.historic for helper in helpers):
-        wrong["helpers"] = closed
-    if lead.pk in {helper.pk for helper in helpers}:
-        wrong["helpers"] = Text("主办不能同时是协办。", "The lead cannot be its own helper.")
-    if valid_from and valid_to and valid_to < valid_from:
-        wrong["valid_to"] = Text("最后一天早于第一天。", "The last day is before the first.")
-    _refuse(wrong)
-
-
-def _refuse_twin(
-    category: Category | None,
-    area: Area | None,
-    valid_from: date | None,
-    valid_to: date | None,
-    besides: int | None = None,
-) -> None:
-    same = DispatchRule.objects.filter(category=category, area=area).exclude(pk=besides or 0)
-    if valid_from:
-        same = same.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=valid_from))
-    if valid_to:
-        same = same.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=valid_to))
-    if other := same.select_related("lead").first():
-        raise Refused(
-            "events.rule_twice",
-            Text(
-                f"同一类别、同一区域在这段时间已派给{other.lead.name}。请改那条规则，或先停用它。",
-                f"In these days the same category and area go to {other.lead.title.en} already. "
-                "Change that rule, or end it first.",
-            ),
-        )
 
 
 def _carry_rules(before: Directory, after: Directory, day: date) -> int:
@@ -408,25 +283,14 @@ def _faults(facts: dict[str, Any]) -> dict[str, Text]:
     return wrong
 
 
-def _refuse(wrong: dict[str, Text]) -> None:
+def refuse_faults(wrong: dict[str, Text]) -> None:
+    """Refuse what was entered for a directory, all faults at once (一次说清要更正的地方)."""
     if wrong:
         raise Invalid(
             "events.directory_invalid",
             Text("有几处要更正，还没有保存。", "Some entries need mending; nothing has been saved yet."),
             fields=wrong,
         )
-
-
-def _facts(rule: DispatchRule, helpers: Iterable[Organisation]) -> dict[str, Any]:
-    return {
-        "category": rule.category.key if rule.category else "",
-        "area": rule.area.code if rule.area else "",
-        "lead": rule.lead.code,
-        "helpers": sorted(helper.code for helper in helpers),
-        "basis": rule.basis,
-        "valid_from": rule.valid_from.isoformat() if rule.valid_from else "",
-        "valid_to": rule.valid_to.isoformat() if rule.valid_to else "",
-    }
 
 
 def log_name(directory: Directory) -> str:
@@ -440,8 +304,7 @@ def note_directory(act: str, directory: Directory, *, by: Actor, at: datetime, *
 
 
 def _note(
-    act: str, by: Actor, at: datetime | None, hat: Hat | None, directory: Directory | None, **facts: Any
+    act: str, by: Actor, at: datetime | None, hat: Hat | None, directory: Directory, **facts: Any
 ) -> None:
-    about = log_name(directory) if directory else None
-    audit.note(act, by=by, at=at or clock.now(), hat=hat, about=about, **facts)
+    audit.note(act, by=by, at=at or clock.now(), hat=hat, about=log_name(directory), **facts)
     transaction.on_commit(fields.forget)

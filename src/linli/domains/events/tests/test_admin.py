@@ -12,6 +12,7 @@ from django.urls import reverse
 from linli.base.clock import now, today
 from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch
 from linli.domains.events.directory_queries import gaps, tree_of
 from linli.domains.events.models import Category, Directory, DispatchRule
 from linli.domains.events.queries import category_tree, dry_run
@@ -94,8 +95,8 @@ def test_the_verbs_refuse_whoever_is_no_administrator(town: Cast) -> None:
         lambda: verbs.revise_category(category("0101"), limit="1 hour", by=by),
         lambda: verbs.retire_category(category("0101"), by=by),
         lambda: verbs.next_version(category("01").directory, by=by),
-        lambda: verbs.add_rule(None, None, lead, by=by),
-        lambda: verbs.add_rule(None, town.area("township"), lead, by=by),
+        lambda: dispatch.add_rule(None, None, lead, by=by),
+        lambda: dispatch.add_rule(None, town.area("township"), lead, by=by),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -108,11 +109,11 @@ def test_an_administrator_of_a_township_keeps_its_own_rules_alone(town: Cast) ->
     post.roles = ["administrator"]
     post.save()
     by, lead = actor_for(town.account("leader")), town.organisation("municipal")
-    rule = verbs.add_rule(category("01"), town.area("village1"), lead, by=by)
-    assert verbs.end_rule(rule, to_on=today(), by=by).valid_to == today()
+    rule = dispatch.add_rule(category("01"), town.area("village1"), lead, by=by)
+    assert dispatch.end_rule(rule, to_on=today(), by=by).valid_to == today()
     for area in (None, town.area("neighbour_village"), town.area("county")):
         with pytest.raises(NotAllowed):
-            verbs.add_rule(category("01"), area, lead, by=by)
+            dispatch.add_rule(category("01"), area, lead, by=by)
     with pytest.raises(NotAllowed):
         verbs.revise_category(category("0101"), limit="1 hour", by=by)
 
@@ -133,7 +134,7 @@ def test_what_is_in_use_keeps_its_names(town: Cast) -> None:
 
 def test_the_next_version_takes_its_rules_along(town: Cast) -> None:
     by, lead = town.actor("admin"), town.organisation("municipal")
-    verbs.add_rule(category("0101"), None, lead, helpers=[town.organisation("garden")], by=by)
+    dispatch.add_rule(category("0101"), None, lead, helpers=[town.organisation("garden")], by=by)
     draft = verbs.next_version(category("01").directory, by=by)
     assert not dry_run(category("0101", 2), town.area("grid1"), on=now())
     verbs.set_in_use(draft, in_use=True, by=by)
@@ -156,28 +157,28 @@ def test_retiring_takes_what_is_below(town: Cast) -> None:
 def test_the_same_is_not_assigned_twice(town: Cast) -> None:
     by = town.actor("admin")
     lead, other = town.organisation("municipal"), town.organisation("garden")
-    rule = verbs.add_rule(category("01"), town.area("township"), lead, by=by)
+    rule = dispatch.add_rule(category("01"), town.area("township"), lead, by=by)
     with pytest.raises(Refused, match="已派给"):
-        verbs.add_rule(category("01"), town.area("township"), other, by=by)
-    verbs.end_rule(rule, to_on=today(), by=by)
-    verbs.add_rule(category("01"), town.area("township"), other, valid_from=today() + timedelta(1), by=by)
+        dispatch.add_rule(category("01"), town.area("township"), other, by=by)
+    dispatch.end_rule(rule, to_on=today(), by=by)
+    dispatch.add_rule(category("01"), town.area("township"), other, valid_from=today() + timedelta(1), by=by)
     with pytest.raises(Invalid):
-        verbs.add_rule(category("0101"), None, lead, helpers=[lead], by=by)
+        dispatch.add_rule(category("0101"), None, lead, helpers=[lead], by=by)
     lead.active = False
     lead.save()
     with pytest.raises(Invalid):
-        verbs.add_rule(category("0101"), None, lead, by=by)
+        dispatch.add_rule(category("0101"), None, lead, by=by)
     assert DispatchRule.objects.count() == 2
 
 
 def test_gaps_are_what_no_rule_covers(town: Cast) -> None:
     by, lead = town.actor("admin"), town.organisation("municipal")
     assert [g.category.code for g in gaps(["350102"], today())] == ["0101", "0102"]
-    verbs.add_rule(category("0101"), town.area("township"), lead, by=by)
+    dispatch.add_rule(category("0101"), town.area("township"), lead, by=by)
     found = gaps(["350102"], today())
     assert [(g.category.code, len(g.areas)) for g in found] == [("0101", 1), ("0102", 0)]
     assert [g.category.code for g in gaps(["350102001"], today())] == ["0102"]
-    verbs.add_rule(category("01"), None, lead, by=by)
+    dispatch.add_rule(category("01"), None, lead, by=by)
     assert gaps(["350102"], today()) == []
 
 
@@ -242,7 +243,7 @@ def test_lists_cost_the_same_however_long(
     by = town.actor("admin")
     for n in range(30):
         start = date(2027, 1, 1) + timedelta(n)
-        verbs.add_rule(
+        dispatch.add_rule(
             category("01"), None, town.organisation("garden"), valid_from=start, valid_to=start, by=by
         )
     url = reverse("events:admin_dispatch")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from linli.base.errors import NotAllowed, Refused
 from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch
 from linli.domains.events.directory_file import as_json, as_table, take_in_file, try_file
 from linli.domains.events.models import Category, Directory, DispatchRule
 from linli.kernel.people.models import AuditEntry
@@ -35,7 +36,7 @@ def used(cast: Cast) -> Directory:
     verbs.create_category(used, "0102", name="坑洼", parent=top, grade="general", by=by)
     old = verbs.create_category(used, "02", name="旧的", by=by)
     verbs.retire_category(old, by=by)
-    verbs.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=by)
+    dispatch.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=by)
     return used
 
 

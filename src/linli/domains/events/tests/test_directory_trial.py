@@ -8,6 +8,7 @@ from django.urls import reverse
 from linli.base.clock import today
 from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch
 from linli.domains.events.directory_trial import trial
 from linli.domains.events.models import Category, Directory
 from linli.kernel.procedures.versions import load_all
@@ -26,7 +27,7 @@ def draft(cast: Cast) -> Directory:
     lamps = verbs.create_category(used, "0101", name="路灯", parent=top, limit="4 hours", by=by)
     verbs.create_category(used, "0102", name="坑洼", parent=top, by=by)
     verbs.create_category(used, "02", name="市容", by=by)
-    verbs.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=by)
+    dispatch.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=by)
     return verbs.next_version(used, by=by)
 
 

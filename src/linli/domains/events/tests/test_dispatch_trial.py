@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from linli.base.clock import now, today
 from linli.domains.events import directory as verbs
+from linli.domains.events import dispatch
 from linli.domains.events.admin_dispatch import rule_query
 from linli.domains.events.directory_trial import conflicts
 from linli.domains.events.dispatch_trial import as_rule, effect, shift
@@ -45,7 +46,7 @@ def lamps(cast: Cast) -> Category:
 def test_what_went_elsewhere_is_counted(lamps: Category, cast: Cast) -> None:
     found = effect(["350102"], at=now())
     assert (found.n, found.n_none) == (1, 1)
-    verbs.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=cast.actor("admin"))
+    dispatch.add_rule(lamps, cast.area("township"), cast.organisation("municipal"), by=cast.actor("admin"))
     found = effect(["350102"], at=now())
     assert (found.n_same, found.n_other) == (0, 1)
     [row] = found.elsewhere
@@ -68,8 +69,8 @@ def test_a_rule_is_tried_before_it_is_there(lamps: Category, cast: Cast) -> None
 def test_another_lead_or_an_end_is_tried_too(lamps: Category, cast: Cast) -> None:
     by, township = cast.actor("admin"), cast.area("township")
     municipal, garden = cast.organisation("municipal"), cast.organisation("garden")
-    verbs.add_rule(None, None, garden, by=by)
-    rule = verbs.add_rule(lamps, township, municipal, by=by)
+    dispatch.add_rule(None, None, garden, by=by)
+    rule = dispatch.add_rule(lamps, township, municipal, by=by)
     to_garden = ("区市政维护中心", "区园林中心")
     for plus in (as_rule(lamps, township, garden, instead_of=rule), None):
         seen = shift(["350102"], at=now(), without=rule, plus=plus)
@@ -83,7 +84,7 @@ def test_another_lead_or_an_end_is_tried_too(lamps: Category, cast: Cast) -> Non
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_changing_and_ending_a_rule_are_looked_at_first(lamps: Category, cast: Cast, lang: str) -> None:
     by, municipal = cast.actor("admin"), cast.organisation("municipal")
-    rule = verbs.add_rule(lamps, cast.area("township"), municipal, by=by)
+    rule = dispatch.add_rule(lamps, cast.area("township"), municipal, by=by)
     admin = cast.client("admin")
     admin.cookies["linli_lang"] = lang
     sent = {"lead": cast.organisation("garden").code}
@@ -107,9 +108,23 @@ def test_changing_and_ending_a_rule_are_looked_at_first(lamps: Category, cast: C
     assert rule.valid_to == today()
 
 
+def test_the_rules_have_their_history(lamps: Category, cast: Cast) -> None:
+    by, garden = cast.actor("admin"), cast.organisation("garden")
+    rule = dispatch.add_rule(lamps, None, cast.organisation("municipal"), by=by)
+    dispatch.revise_rule(rule, lead=garden, by=by)
+    dispatch.end_rule(rule, to_on=today(), by=by)
+    admin = cast.client("admin")
+    history = f"{reverse('web:admin_log')}?subject=dispatch:rules"
+    assert history in admin.get(reverse("events:admin_dispatch")).content.decode()
+    html = admin.get(history).content.decode()
+    for act in ("新增派单规则", "修改派单规则", "停用派单规则"):
+        assert html.count(f"<td>{act}</td>") == 1
+    assert garden.code in html
+
+
 def test_what_the_verb_refuses_is_refused_at_the_look(lamps: Category, cast: Cast) -> None:
     by, municipal = cast.actor("admin"), cast.organisation("municipal")
-    rule = verbs.add_rule(lamps, cast.area("township"), municipal, valid_from=today(), by=by)
+    rule = dispatch.add_rule(lamps, cast.area("township"), municipal, valid_from=today(), by=by)
     admin = cast.client("admin")
     url = f"{reverse('events:admin_end_rule')}?{rule_query(rule)}"
     answer = admin.post(url, {"to_on": str(today() - timedelta(days=1))})
@@ -118,7 +133,7 @@ def test_what_the_verb_refuses_is_refused_at_the_look(lamps: Category, cast: Cas
 
 
 def test_a_case_that_the_administrator_may_not_see_is_counted_alone(lamps: Category, cast: Cast) -> None:
-    rule = verbs.add_rule(
+    rule = dispatch.add_rule(
         lamps, cast.area("township"), cast.organisation("municipal"), by=cast.actor("admin")
     )
     case = Case.objects.get()
