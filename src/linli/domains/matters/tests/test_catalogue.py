@@ -1,0 +1,68 @@
+"""Our own catalogue holds what it promises (随附事项目录)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from linli.domains.matters.bundles import faults, one_form, read_bundle
+from linli.domains.matters.checks import check_matter
+from linli.domains.matters.reading import read_file
+from linli.domains.matters.shipped import VILLAGE, bundle_files, matter_files, shipped
+from linli.domains.matters.spec import MatterSpec
+
+FILES = matter_files()
+
+
+def read(path: object) -> MatterSpec:
+    _, spec, found = read_file(path)  # type: ignore[arg-type]
+    assert spec is not None, found
+    return spec
+
+
+@pytest.fixture(scope="module")
+def specs() -> list[MatterSpec]:
+    return [read(path) for path in FILES]
+
+
+def test_every_file_passes_the_checker(specs: list[MatterSpec]) -> None:
+    found = [(s.code, f.rule, f.where, f.message.zh) for s in specs for f in check_matter(s)]
+    assert not found
+
+
+def test_no_matter_is_a_renamed_copy(specs: list[MatterSpec]) -> None:
+    seen: dict[object, str] = {}
+    for spec in specs:
+        assert spec.signature not in seen, f"{spec.code} says the same as {seen[spec.signature]}"
+        seen[spec.signature] = spec.code
+    assert len({s.code for s in specs}) == len({s.basic_code for s in specs}) == len(specs)
+
+
+def test_every_law_cited_is_known_in_both_languages(specs: list[MatterSpec]) -> None:
+    cited = [
+        c
+        for s in specs
+        for c in (
+            *s.basis,
+            *(b for m in s.materials for b in m.basis),
+            *(b for r in s.refusals for b in r.basis),
+            *(s.fee.basis if s.fee else ()),
+        )
+    ]
+    assert not [c.text.zh for c in cited if not re.search("[A-Za-z]", c.text.en)]
+
+
+def test_life_events_take_matters_that_exist_and_ask_less(specs: list[MatterSpec]) -> None:
+    known = {s.code: s for s in specs}
+    for raw in shipped(bundle_files()):
+        bundle = read_bundle(raw)
+        assert not faults(bundle, known), bundle.code
+        form = one_form(bundle, [known[p.code] for p in bundle.parts])
+        assert form.n_spared > 0, bundle.code
+        assert len(form.fields) == len({f.element or f.code for f in form.fields})
+
+
+def counts() -> tuple[int, int, int]:
+    county = [f for f in FILES if f.parent != VILLAGE]
+    return len(county), len(FILES) - len(county), len(bundle_files())
