@@ -14,7 +14,8 @@ from tests.journeys.visitor import Visitor
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --font-render-hinting=none"
+    "--disable-component-update --disable-sync --disable-dev-shm-usage --font-render-hinting=none "
+    "--use-fake-device-for-media-stream"  # a microphone that beeps
 ).split()
 HERE = __name__.rpartition(".")[0]
 failed = pytest.StashKey[bool]()

@@ -48,6 +48,7 @@ def bundle(device: FieldDevice, *, at: datetime | None = None) -> dict[str, Any]
     """The bundle of a phone (生成离线包); its `etag` is made of the content alone."""
     at = at or now()
     content = content_for(actor_for(device.account, at=at))
+    content["worker"]["name_en"] = device.account.title.en
     tag = sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
     return {
         "etag": tag,

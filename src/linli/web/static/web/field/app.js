@@ -3,6 +3,7 @@
 import { expire } from "./bundle.js";
 import { on } from "./bus.js";
 import { announce, button, giveBack, h, icon, note } from "./dom.js";
+import { watchInstall } from "./install.js";
 import { counts, unseen } from "./queue.js";
 import { isOpen } from "./seal.js";
 import { note as known } from "./store.js";
@@ -11,6 +12,7 @@ import { caseScreen } from "./ui-case.js";
 import { actScreen, siteScreen } from "./ui-act.js";
 import { door, enrolScreen } from "./ui-lock.js";
 import { mapScreen } from "./ui-map.js";
+import { changeScreen } from "./ui-change.js";
 import { entryScreen, outboxScreen } from "./ui-outbox.js";
 import { pinScreen, rescueScreen, settingsScreen } from "./ui-settings.js";
 import { patrolScreen, photoScreen, reportScreen, takePhoto, visitScreen } from "./ui-new.js";
@@ -20,9 +22,10 @@ import { length, lineWords, say, speakAsBefore } from "./words.js";
 const LOCK_AFTER = 10 * 60 * 1000;
 const SCREENS = {
   today: todayScreen, case: caseScreen, act: actScreen, site: siteScreen, report: reportScreen, photo: photoScreen,
-  patrol: patrolScreen, visit: visitScreen, outbox: outboxScreen, entry: entryScreen, map: mapScreen, more: settingsScreen,
+  patrol: patrolScreen, visit: visitScreen, outbox: outboxScreen, entry: entryScreen, change: changeScreen, map: mapScreen, more: settingsScreen,
   pin: pinScreen, rescue: rescueScreen, enrol: enrolScreen,
 };
+const TOLD = { case: 1, act: 2, site: 1, entry: 1, change: 1 }; // words of the address that a screen takes
 const SIGN_IN_AGAIN = new Set(["none", "expired", "unknown"]);
 const root = document.getElementById("app");
 let usedAt = Date.now();
@@ -50,7 +53,7 @@ async function compose() {
   if (!isOpen() || (await known("gone")) || !(await known("device"))) return { name: "door", parts: [await door(draw)] };
   const [name, ...rest] = way();
   const screen = SCREENS[name] ?? todayScreen;
-  const made = await screen(...rest);
+  const made = await screen(...rest.slice(0, TOLD[name] ?? 0));
   const main = h("main", { id: "main", class: "field-main", tabindex: "-1" }, made.body);
   const top = h("header", { class: "field-top" },
     made.back !== undefined && h("a", { class: "field-back", href: `#/${made.back}`, "aria-label": say("返回", "Back") }, icon("back")),
@@ -135,6 +138,7 @@ async function install() {
 }
 
 speakAsBefore();
+watchInstall();
 begin();
 watchUse();
 addEventListener("hashchange", draw);
@@ -142,6 +146,7 @@ on("unlocked", () => { usedAt = Date.now(); if (way()[0] === "enrol") location.h
 on("queue", soon);
 on("line", soon);
 on("bundle", soon);
+on("install", soon);
 on("gone", () => { closeUp(); draw(); announce(say("这台手机上的内容已清除。", "Everything on this phone was erased.")); });
 on("locked", () => { closeUp(); draw(); });
 on("redraw", draw);

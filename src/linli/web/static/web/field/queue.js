@@ -15,6 +15,7 @@ const ALONE = new Set([400, 403, 404, 409, 410, 413, 415, 422]); // this entry i
 // Refusals that are about the way here, not about the entry: the same is sent again.
 const AGAIN = new Set(["field.wrong_digest", "field.cut_off", "field.device_revoked", "field.unknown_device"]);
 const placeOf = (id) => `entry:${id}`;
+export const changing = (id) => `change:${id}`; // the draft of an entry that is being changed
 const fileAt = (id, hash) => `file:${id}:${hash}`;
 
 // Writes an entry down (记下一条). Resolved when it and its files are on disk; `replaces` takes back one never sent.
@@ -33,7 +34,7 @@ export async function add({ kind, body, files = [], about = "" }, { replaces = n
     id, at: madeAt.getTime(), attempted: false, refused: false,
     sealed: await seal(placeOf(id), { ...entry, about: wellFormed(about) }),
   };
-  await write(["entries", "files"], async (s) => {
+  await write(["entries", "files", "sealed"], async (s) => {
     if (replaces) await dropUnsent(s, replaces);
     s.entries.add(row);
     rows.forEach((file) => s.files.put(file));
@@ -43,9 +44,11 @@ export async function add({ kind, body, files = [], about = "" }, { replaces = n
   return id;
 }
 
+export class OnItsWay extends Error {} // what was sent, or is being sent, is neither taken back nor changed
+
 async function dropUnsent(s, id) {
   const old = await ask(s.entries.get(id));
-  if (!old || old.attempted) throw new Error("it may have been sent already");
+  if (!old || old.attempted) throw new OnItsWay("it may have been sent already");
   await drop(s, id);
 }
 
@@ -53,11 +56,12 @@ async function drop(s, id) {
   s.entries.delete(id);
   const keys = await ask(s.files.index("entry").getAllKeys(id));
   keys.forEach((key) => s.files.delete(key));
+  for (const key of [`draft:${changing(id)}`, `draftfile:${changing(id)}`]) s.sealed.delete(IDBKeyRange.bound(key, `${key}~`));
 }
 
 // Takes back what was never on its way (撤回): refused once a try was made, because an answer may be under way.
 export async function takeBack(id) {
-  await write(["entries", "files"], (s) => dropUnsent(s, id));
+  await write(["entries", "files", "sealed"], (s) => dropUnsent(s, id));
   tell("queue");
 }
 
@@ -92,7 +96,7 @@ const covers = (receipt, entry) =>
 
 async function settle(entry, receipt, state) {
   const sealed = await seal(`receipt:${entry.id}`, { ...receipt, state, about: entry.about, kind: entry.kind });
-  await write(["entries", "files", "receipts"], async (s) => {
+  await write(["entries", "files", "receipts", "sealed"], async (s) => {
     await drop(s, entry.id);
     s.receipts.put({ id: entry.id, at: Date.now(), seen: state === "done", sealed });
     const old = (await ask(s.receipts.getAll())).sort((a, b) => b.at - a.at).slice(RECEIPTS);

@@ -3,6 +3,7 @@
 import { button, h, picture, sound } from "./dom.js";
 import { dropDraft, dropFile, keepDraft, keepFile, takeDraft, takeFiles } from "./draft.js";
 import { nameFor, shrunk } from "./photo.js";
+import { fileOf } from "./queue.js";
 import { canRecord, nameOf, record } from "./voice.js";
 import { both, say, size } from "./words.js";
 
@@ -49,10 +50,11 @@ function tickOf(field, id, value) {
     h("span", {}, both(field.title), field.hint && h("small", {}, both(field.hint)))));
 }
 
-// One form (一张表单): `fields` as in the bundle; `name` keys its draft; `beside` is drawn next to its photos.
+// One form (一张表单): `fields` as in the bundle; `name` keys its draft; `beside` is drawn next to its photos; `of` is the
+// unsent entry that is being changed.
 export class Form {
-  constructor(fields, name, { values = {}, beside = null } = {}) {
-    Object.assign(this, { fields, name, values, beside, files: [] });
+  constructor(fields, name, { values = {}, beside = null, of = null } = {}) {
+    Object.assign(this, { fields, name, values, beside, of, files: [] });
     this.element = h("div", { class: "form" });
     this.element.addEventListener("input", () => this.later());
     this.element.addEventListener("change", () => this.later());
@@ -60,10 +62,19 @@ export class Form {
 
   async draw() {
     const kept = await takeDraft(this.name);
+    if (this.of && !kept) await this.copyFiles();
     this.values = { ...this.values, ...kept };
     this.files = await takeFiles(this.name);
     this.element.replaceChildren(...this.fields.map((field) => this.drawOne(field)));
     return this.element;
+  }
+
+  // A draft of its own, so that leaving the screen leaves the entry as it was.
+  async copyFiles() {
+    for (const [n, file] of this.of.files.entries()) {
+      await keepFile(this.name, `${this.of.at}-${n}`, new Blob([await fileOf(this.of, file.sha256)], { type: file.type }), file.field);
+    }
+    await keepDraft(this.name, this.values);
   }
 
   drawOne(field) {

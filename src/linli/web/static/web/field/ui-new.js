@@ -5,7 +5,7 @@ import { button, empty, h, link, note, picture } from "./dom.js";
 import { dropDraft, keepDraft, keepFile, takeDraft, takeFiles } from "./draft.js";
 import { apart, areaAt, asWords, errorWords, here, NoPlace } from "./geo.js";
 import { shrunk } from "./photo.js";
-import { keepButton } from "./ui-act.js";
+import { draftOf, keepButton } from "./ui-act.js";
 import { Form, isFile } from "./ui-form.js";
 import { both, due, say } from "./words.js";
 
@@ -50,9 +50,11 @@ export async function photoScreen() {
   };
 }
 
+const placed = ({ area, place_text, lng, lat, accuracy_m }) => ({ area, place_text, point: lng ? { lng: Number(lng), lat: Number(lat), accuracy: accuracy_m } : null });
+
 // Where it is (地点): the point when the button is pressed, with its error, or words.
-async function placeOf(name, areas, { words = true, nearby = [] } = {}) {
-  const kept = (await takeDraft(`${name}:place`)) ?? {};
+async function placeOf(name, areas, { words = true, nearby = [], of = null } = {}) {
+  const kept = (await takeDraft(`${name}:place`)) ?? (of ? placed(of.body) : {});
   const state = { point: kept.point ?? null, area: kept.area ?? areas[0]?.code ?? "", place_text: kept.place_text ?? "" };
   const keep = () => keepDraft(`${name}:place`, state);
   const said = h("div", { role: "status" });
@@ -94,23 +96,26 @@ async function placeOf(name, areas, { words = true, nearby = [] } = {}) {
 const CATEGORY = { code: "category", type: "choice", required: false, title: { zh: "类别", en: "Category" }, hint: { zh: "拿不准就不选，由街道来定。", en: "Leave it when unsure: the township decides." } };
 const choicesOf = (report) => (report?.categories ?? []).map((each) => ({ value: each.key, label: { zh: each.name, en: each.name_en }, group: each.group }));
 
-export async function reportScreen() {
+export async function reportScreen(of = null) {
+  const name = draftOf(of, "report");
   const brought = await bundle();
   const given = (brought?.report?.fields ?? []).filter((field) => !isFile(field) && !OF_OTHERS.has(field.code));
   const choices = choicesOf(brought?.report);
   const fields = [PHOTOS, ...(given.length ? given : [DESCRIPTION]), choices.length && { ...CATEGORY, choices }, VOICE].filter(Boolean);
-  const form = new Form(fields, "report");
-  const place = await placeOf("report", brought?.areas ?? [], { nearby: [...(brought?.nearby ?? []), ...(brought?.tasks ?? [])] });
+  const form = new Form(fields, name, { values: of?.body, of });
+  const place = await placeOf(name, brought?.areas ?? [], { of, nearby: [...(brought?.nearby ?? []), ...(brought?.tasks ?? [])] });
   const make = async () => {
     const data = form.data();
     return { kind: "report", body: { ...data, ...place.body() }, files: form.filesForEntry(), about: data.description.slice(0, 60) };
   };
   return {
-    title: say("反映一件事", "Report"), back: "today",
+    title: say("反映一件事", "Report"), back: backOf(of),
     body: [await form.draw(), h("div", { class: "form" }, place.element)],
-    foot: [keepButton(say("存下，等着发送", "Keep it, to be sent"), closing(form, place), make, "today")],
+    foot: [keepButton(say("存下，等着发送", "Keep it, to be sent"), closing(form, place), make, "today", { of })],
   };
 }
+
+const backOf = (of) => (of ? `entry/${of.id}` : "today");
 
 // A form and its place are dropped together once the entry is on disk.
 const closing = (form, place) => ({
@@ -120,38 +125,39 @@ const closing = (form, place) => ({
   done: async () => { await form.done(); await place.done(); },
 });
 
-export async function patrolScreen() {
+export async function patrolScreen(of = null) {
+  const name = draftOf(of, "patrol");
   const brought = await bundle();
   if (!brought?.patrol) return later(say("巡查", "Patrol"));
   const fields = [
     { code: "checked", type: "checkboxes", required: true, choices: brought.patrol.checked, title: { zh: "看过了哪些", en: "What you looked at" } },
     { code: "text", type: "text", required: false, max: brought.patrol.text_max, title: { zh: "看到什么", en: "What you saw" }, hint: { zh: "没有问题就不用写。有问题的，另外拍照反映。", en: "Nothing to write when all is well. Report what is wrong with a photo." } },
   ];
-  const form = new Form(fields, "patrol");
-  const place = await placeOf("patrol", brought?.areas ?? [], { words: false });
+  const form = new Form(fields, name, { values: of?.body, of });
+  const place = await placeOf(name, brought?.areas ?? [], { words: false, of });
   const make = () => ({ kind: "patrol", body: { ...form.data(), ...place.body() }, files: form.filesForEntry(), about: say("巡查记录", "Patrol record") });
   return {
-    title: say("巡查", "Patrol"), back: "today",
+    title: say("巡查", "Patrol"), back: backOf(of),
     body: [h("p", { class: "hint" }, say("只记按下按钮那一刻的位置，不记路线。", "Only the point where you press the button is noted, never your way.")),
       link(say("发现问题：拍照反映", "Found something: report it"), "report", "btn second wide"), h("div", { class: "gap-top" }, await form.draw(), place.element)],
-    foot: [keepButton(say("记下这次巡查", "Note this patrol"), closing(form, place), make, "today")],
+    foot: [keepButton(say("记下这次巡查", "Note this patrol"), closing(form, place), make, "today", { of })],
   };
 }
 
 const CONSENT = { code: "consent", type: "boolean", required: true, must: true, title: { zh: "对方同意记录", en: "They agree to a record" }, hint: { zh: "先说清记什么、谁能看。不同意就不记。", en: "Say first what is noted and who can read it. No consent, no record." } };
 const later = (title) => ({ title, back: "today", body: [empty(say("这张表还没取到。到有信号的地方打开一次，之后没有信号也能用。", "This form is not on the phone yet. Open the app once where there is a signal; then it works without."))] });
 
-export async function visitScreen() {
+export async function visitScreen(of = null) {
   const brought = await bundle();
   if (!brought?.visit || !brought.areas.length) return later(say("走访", "Visit"));
   const { areas } = brought;
   const [topic, ...rest] = brought.visit.fields.filter((field) => field.code !== "consent");
   const fields = [topic, CONSENT, ...rest];
-  const form = new Form(fields, "visit");
-  const make = () => ({ kind: "visit", body: { ...form.data(), area: areas[0].code }, files: [], about: say("走访记录", "Visit") });
+  const form = new Form(fields, draftOf(of, "visit"), { values: of?.body, of });
+  const make = () => ({ kind: "visit", body: { ...form.data(), area: of?.body.area ?? areas[0].code }, files: [], about: say("走访记录", "Visit") });
   return {
-    title: say("走访", "Visit"), back: "today",
+    title: say("走访", "Visit"), back: backOf(of),
     body: [h("p", { class: "hint" }, say("走访不定位、不拍人；要办的事会另开一件来办。", "A visit notes no position and takes no photo of anybody; what needs work becomes a case of its own.")), await form.draw()],
-    foot: [keepButton(say("记下这次走访", "Note this visit"), form, make, "today")],
+    foot: [keepButton(say("记下这次走访", "Note this visit"), form, make, "today", { of })],
   };
 }

@@ -2,7 +2,7 @@
 
 import { bundle } from "./bundle.js";
 import { tell } from "./bus.js";
-import { button, confirmed, empty, h, note, picture, sound } from "./dom.js";
+import { button, confirmed, empty, h, link, note, picture, sound } from "./dom.js";
 import { fileOf, list, one, receipts, retry, seenAll, takeBack } from "./queue.js";
 import { takeSealed } from "./seal.js";
 import { line, sync } from "./sync.js";
@@ -73,6 +73,7 @@ export async function entryScreen(id) {
     ],
     foot: [h("div", { class: "field-acts" },
       button(say("现在发送", "Send now"), async () => { await retry(id); await sync(); }, "wide"),
+      !entry.attempted && link(say("改一改", "Change"), `change/${id}`, "btn second wide"),
       !entry.attempted && button(say("撤回", "Take back"), back, "second wide"))],
   };
 }

@@ -3,6 +3,7 @@
 import { bundle } from "./bundle.js";
 import { tell } from "./bus.js";
 import { button, confirmed, h, link, note } from "./dom.js";
+import { installing } from "./install.js";
 import { counts } from "./queue.js";
 import { rescueFiles } from "./rescue.js";
 import { changePin, takeSealed, WrongPin } from "./seal.js";
@@ -36,6 +37,7 @@ export async function settingsScreen() {
         h("dt", {}, say("长期保存", "Kept for good")), h("dd", {}, persisted ? say("手机答应不清掉", "the phone has promised") : say("手机没有答应：空间紧张时可能清掉没发的内容", "not promised: when space is short the phone may clear what is unsent"))),
       !persisted && navigator.storage?.persist && h("div", { class: "stack" }, h("p", { class: "hint" }, say("把应用装到桌面（浏览器菜单里“添加到主屏幕”），手机一般就会答应。", "Install it on the home screen (“Add to home screen” in the browser's menu), and the phone usually promises.")), asking),
       h("div", { class: "stack gap-top" },
+        installing(),
         button(say("现在联系单位", "Contact the office now"), () => sync(), "wide"),
         button(say("马上锁屏", "Lock now"), () => { closeUp(); tell("locked"); }, "second wide"),
         link(say("换 PIN", "Change the PIN"), "pin", "btn second wide"),

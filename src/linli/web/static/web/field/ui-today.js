@@ -4,6 +4,7 @@ import { bundle } from "./bundle.js";
 import { tell } from "./bus.js";
 import { announce, button, empty, h, link, note } from "./dom.js";
 import { apart, here, NoPlace } from "./geo.js";
+import { installOffer } from "./install.js";
 import { list } from "./queue.js";
 import { sync } from "./sync.js";
 import { both, due, metres, moment, say } from "./words.js";
@@ -34,6 +35,7 @@ export async function todayScreen() {
       tasks.length > 1 && sort,
       tasks.length ? h("ul", { class: "field-rows" }, tasks.map((task) => row(task, queued.get(task.number))))
         : empty(say("今天没有等您办的事。", "Nothing waits for you today."), say("可以去巡查，或者拍下发现的问题。", "You could walk your patrol, or photograph what you find.")),
+      installOffer(),
     ],
   };
 }
