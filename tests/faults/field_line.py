@@ -17,6 +17,8 @@ from typing import Any
 
 API = re.compile(rb"^(?:GET|PUT|POST) /api/v1/field/")
 ENTRY = re.compile(rb"^PUT /api/v1/field/entries/([0-9a-f-]{36}) ")
+ASKS_RECEIPTS = re.compile(rb"^(?:GET|PUT) /api/v1/field/entries[/?]")
+NAMED = re.compile(rb'"id": ?"([0-9a-f-]{36})"')
 DIGEST = re.compile(rb'"digest":"([0-9a-f]{64})"')
 SIGN_IN = b"<html><title>Free Wi-Fi</title><form action=/login><input name=phone></form></html>"
 # What a stretch of line does, and how often.
@@ -40,6 +42,7 @@ class Line:
         self.server_port = server_port
         self.random = random.Random(seed)
         self.did: Counter[str] = Counter()
+        self.receipted: set[str] = set()  # named in an answer of the server that was passed on
         self.spoilt = True
         self.loop = asyncio.new_event_loop()
         self._running: set[asyncio.Task[Any]] = set()
@@ -93,6 +96,7 @@ class Talk:
         self.habit = "clean"
         self.left = 0  # bytes until the cut
         self.request = bytearray()
+        self.passed = bytearray()  # of the answer, towards the phone
         self.up: asyncio.StreamWriter | None = None
         self.answers: asyncio.Task[None] | None = None
 
@@ -133,6 +137,7 @@ class Talk:
         most = 900 if self.habit == "cut_down" else chance.choice([700, 1500, 40_000])
         self.left = chance.randint(0, most)
         self.request = bytearray()
+        self.passed = bytearray()
 
     def _repeat(self) -> None:
         if self.habit == "repeat" and self.request:
@@ -154,14 +159,20 @@ class Talk:
                     await asyncio.sleep(self.line.random.uniform(0.2, 2))
                 if self.habit == "cut_down":
                     if len(chunk) >= self.left:
-                        self.back.write(chunk[: self.left])
-                        await self.back.drain()
+                        await self._give(chunk[: self.left])
                         break
                     self.left -= len(chunk)
-                self.back.write(chunk)
-                await self.back.drain()
+                await self._give(chunk)
             self._repeat()
             self.back.close()
+
+    async def _give(self, chunk: bytes) -> None:
+        """Passes a piece of the server's answer on to the phone, and notes which receipts it names."""
+        if ASKS_RECEIPTS.match(self.request):
+            self.passed += chunk
+            self.line.receipted |= {each.decode() for each in NAMED.findall(self.passed)}
+        self.back.write(chunk)
+        await self.back.drain()
 
     async def _lie(self, chunk: bytes) -> bool:
         """Somebody else answers: a sign-in page, a redirect to one, or what looks like our own receipt."""

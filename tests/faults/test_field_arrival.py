@@ -136,7 +136,9 @@ def _through_thick_and_thin(phone: Phone, server: Server, line: Line) -> list[Ma
         _write(phone, batch, written)
         waiting = waiting[len(batch) :]
         if not killing:
-            if not waiting and not phone.on_phone():
+            there = phone.on_phone()
+            _only_with_a_receipt(written - set(there), line)
+            if not waiting and not there:
                 return entries
             time.sleep(0.3)
             continue
@@ -153,6 +155,12 @@ def _through_thick_and_thin(phone: Phone, server: Server, line: Line) -> list[Ma
         gone = written - there
         arrived = server.ids()
         assert gone <= arrived, f"forgotten before they had arrived: {sorted(gone - arrived)}"
+        _only_with_a_receipt(gone, line)
+
+
+def _only_with_a_receipt(gone: set[str], line: Line) -> None:
+    """Nothing leaves the phone before the server's receipt naming it was passed on: a forged one or half of one is none."""
+    assert gone <= line.receipted, f"forgotten without a receipt: {sorted(gone - line.receipted)}"
 
 
 def _write(phone: Phone, batch: list[Made], written: set[str]) -> None:
