@@ -61,7 +61,7 @@ def made(n: int, chance: random.Random, began: datetime) -> Made:
         body |= {"checked": chance.sample(WALKS, 2), "text": f"第 {n} 次巡查，看过了。"}
     else:
         body |= {"topic": "needs", "consent": True, "request": f"第 {n} 户希望修楼道灯。"}
-    entry = {
+    entry: dict[str, Any] = {
         "id": str(uuid7()),
         "at": (began + timedelta(milliseconds=n)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "kind": kind,

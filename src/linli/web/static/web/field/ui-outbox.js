@@ -73,8 +73,8 @@ export async function entryScreen(id) {
     ],
     foot: [h("div", { class: "field-acts" },
       button(say("现在发送", "Send now"), async () => { await retry(id); await sync(); }, "wide"),
-      !entry.attempted && link(say("改一改", "Change"), `change/${id}`, "btn second wide"),
-      !entry.attempted && button(say("撤回", "Take back"), back, "second wide"))],
+      !entry.attempted && link(say("改一改", "Change"), `change/${id}`, "btn second"),
+      !entry.attempted && button(say("撤回", "Take back"), back, "second"))],
   };
 }
 

@@ -32,7 +32,7 @@ export async function settingsScreen() {
       worker && h("p", { class: "lead" }, say(worker.name, worker.name_en || worker.name), about?.label && h("span", { class: "small" }, ` · ${about.label}`)),
       h("dl", { class: "kv" },
         h("dt", {}, say("联系单位", "Contact")), h("dd", {}, contact ? moment(contact) : say("还没有", "not yet"), " · ", lineWords(line.state, n_unsent)),
-        until && [h("dt", {}, say("离线内容", "Copies")), h("dd", {}, say(`没有联系的话，${moment(until)}自动删除`, `deleted ${moment(until)} without contact`))],
+        until && [h("dt", {}, say("离线内容", "Copies")), h("dd", {}, say(`没有联系的话，${moment(until)} 自动删除`, `deleted ${moment(until)} without contact`))],
         h("dt", {}, say("占用", "Space")), h("dd", {}, quota ? say(`${size(usage)}，可用 ${size(quota)}`, `${size(usage)} of ${size(quota)}`) : size(usage)),
         h("dt", {}, say("长期保存", "Kept for good")), h("dd", {}, persisted ? say("手机答应不清掉", "the phone has promised") : say("手机没有答应：空间紧张时可能清掉没发的内容", "not promised: when space is short the phone may clear what is unsent"))),
       !persisted && navigator.storage?.persist && h("div", { class: "stack" }, h("p", { class: "hint" }, say("把应用装到桌面（浏览器菜单里“添加到主屏幕”），手机一般就会答应。", "Install it on the home screen (“Add to home screen” in the browser's menu), and the phone usually promises.")), asking),
