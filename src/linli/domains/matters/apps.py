@@ -22,6 +22,7 @@ class MattersConfig(AppConfig):
         notices.register()
         faces.register()
         registry.procedures_folder(Path(__file__).parent / "procedures")
+        registry.demo_loader(15, _load_catalogue)
         registry.demo_loader(21, _load_demo)
 
 
@@ -29,3 +30,9 @@ def _load_demo(*args: Any, **kwargs: Any) -> None:
     from linli.domains.matters import demo  # loaded only when it is wanted
 
     demo.load(*args, **kwargs)
+
+
+def _load_catalogue(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.matters.demo import catalogue
+
+    catalogue.load(*args, **kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from linli.base.i18n import Text
@@ -39,12 +39,30 @@ class BundleSpec:
 
 
 @dataclass(frozen=True)
+class Once:
+    """A question or paper that is asked once (只问一次): its code in the one form, and what each matter calls it."""
+
+    code: str
+    item: s.FormField | s.Material
+    own: tuple[tuple[str, str], ...]  # matter → its own code
+
+
+@dataclass(frozen=True)
 class OneForm:
     """What is asked once for all of it (一张表单、一套材料)."""
 
-    fields: tuple[s.FormField, ...]
-    materials: tuple[s.Material, ...]
+    fields: tuple[Once, ...]
+    materials: tuple[Once, ...]
     n_spared: int  # questions and papers that the matters would ask again one by one
+
+    def answers_for(self, matter: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers to one matter's own questions (分给各事项)."""
+        return {
+            own: answers[once.code]
+            for once in self.fields
+            for code, own in once.own
+            if code == matter and once.code in answers
+        }
 
 
 def read_bundle(raw: Mapping[str, Any]) -> BundleSpec:
@@ -85,17 +103,26 @@ def faults(bundle: BundleSpec, known: Iterable[str]) -> list[Text]:
 
 
 def one_form(bundle: BundleSpec, specs: Iterable[s.MatterSpec]) -> OneForm:
-    """One form, one set of papers (合并表单和材料): what several ask is asked once, known by element or else by code."""
-    fields: dict[str, s.FormField] = {f.element or f.code: f for f in bundle.fields}
-    materials: dict[str, s.Material] = {}
-    n = len(fields)
-    for spec in specs:
-        for asked in spec.fields:
-            n += 1
-            fields.setdefault(asked.element or asked.code, asked)
-        for material in spec.materials:
-            n += 1
-            before = materials.setdefault(material.code, material)
-            if before.when and not material.when:  # one of them wants it always
-                materials[material.code] = replace(before, when=None, need=material.need)
-    return OneForm(tuple(fields.values()), tuple(materials.values()), n - len(fields) - len(materials))
+    """One form, one set of papers (合并表单和材料): the same element, or else the same words, is asked once."""
+    specs = list(specs)
+    fields = _once([("", bundle.fields), *((spec.code, spec.fields) for spec in specs)])
+    materials = _once([(spec.code, spec.materials) for spec in specs])
+    n = len(bundle.fields) + sum(len(spec.fields) + len(spec.materials) for spec in specs)
+    return OneForm(fields, materials, n - len(fields) - len(materials))
+
+
+def _once(asked: Iterable[tuple[str, Iterable[s.FormField | s.Material]]]) -> tuple[Once, ...]:
+    found: dict[str, Once] = {}
+    taken: set[str] = set()
+    for matter, items in asked:
+        for item in items:
+            key = item.element or item.title.zh
+            before = found.get(key)
+            if before is None:
+                code = item.code if item.code not in taken else f"{matter}-{item.code}"
+                found[key] = Once(code, item, ((matter, item.code),))
+                taken.add(code)
+            else:
+                kept = before.item if before.item.when is None or item.when is not None else item
+                found[key] = Once(before.code, kept, (*before.own, (matter, item.code)))
+    return tuple(found.values())

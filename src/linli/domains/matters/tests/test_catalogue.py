@@ -60,9 +60,15 @@ def test_life_events_take_matters_that_exist_and_ask_less(specs: list[MatterSpec
         assert not faults(bundle, known), bundle.code
         form = one_form(bundle, [known[p.code] for p in bundle.parts])
         assert form.n_spared > 0, bundle.code
-        assert len(form.fields) == len({f.element or f.code for f in form.fields})
+        assert len(form.fields) == len({f.code for f in form.fields})
+        assert len(form.materials) == len({m.code for m in form.materials})
+        for part in bundle.parts:  # every question of every matter gets an answer from the one form
+            answers = form.answers_for(part.code, {f.code: f.code for f in form.fields})
+            assert set(answers) == {f.code for f in known[part.code].fields}
 
 
-def counts() -> tuple[int, int, int]:
+def test_there_are_enough_of_each() -> None:
     county = [f for f in FILES if f.parent != VILLAGE]
-    return len(county), len(FILES) - len(county), len(bundle_files())
+    assert len(county) >= 40
+    assert len(FILES) - len(county) >= 20
+    assert len(bundle_files()) >= 3
