@@ -48,6 +48,7 @@ DOMAINS = [
     "linli.domains.matters",
     "linli.domains.enforcement",
     "linli.domains.disclosure",
+    "linli.domains.care",
 ]
 
 INSTALLED_APPS = [

@@ -12,6 +12,8 @@ WHAT = {
     "reporter_name": Text("称呼", "name"),
     "search:phone": Text("按电话查找", "search by phone"),
     "search:name": Text("按姓名查找", "search by name"),
+    "file": Text("整个案卷", "the whole file"),
+    "home_address": Text("住址", "address"),
     "helper_name": Text("代办人姓名", "helper's name"),
     "helper_phone": Text("代办人电话", "helper's phone"),
     "search:id_number": Text("按证件号码查找", "search by ID number"),

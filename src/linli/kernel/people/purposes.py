@@ -109,6 +109,7 @@ declare(
 
 # The codes that procedure files write, in words; a county's own file may write a sentence instead.
 _PURPOSES = {
+    "care": Text("联系您、上门帮扶", "to reach you and to come to you"),
     "case-contact": Text("联系当事人、告知结果", "to reach the person and tell the outcome"),
     "delivery": Text("送达文书", "to deliver papers"),
     "information-request": Text("办理信息公开申请", "to answer a request for information"),

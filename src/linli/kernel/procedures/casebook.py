@@ -1,7 +1,8 @@
 """Reading one case (看一件): its timeline, its facts, its files, who has it and why its due day is what it is.
 
 What each reader gets is decided here, for pages and API alike. Staff who may see the case read what was entered;
-personal fields are masked for the roles that the field names and absent for all others. A party reads the public
+personal fields are masked for the roles that the field names and absent for all others. Each look of theirs at a file
+that only those named may see is entered. A party reads the public
 facts, what they entered themselves, and the reasons of decisions they are told of; never a field marked internal.
 """
 
@@ -27,6 +28,7 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import show_value
 from linli.kernel.procedures.hands import DECIDES
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.namedlooks import looked_into
 from linli.kernel.procedures.offered import OUTSIDE
 from linli.kernel.procedures.onbehalf import helpers_in
 from linli.kernel.procedures.own_records import (
@@ -105,6 +107,8 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
     """The case's record as this person may read it (办理过程), in four queries however long it is."""
     party, follower = is_party(case, actor), is_follower(case, actor)
     roles = frozenset() if party else roles_on(case, actor)
+    if not party:
+        looked_into(case, by=actor)
     rows = list(Record.objects.filter(case_id=case.pk).order_by("seq"))
     pinned = procedures_at(case, rows)
     sealed: dict[int, list[ErasableFact]] = {}

@@ -352,6 +352,14 @@ def take_part(case_id: int, rows: Sequence[tuple[str, int, str]]) -> None:
             )
 
 
+def part_with(case_id: int, kind: str) -> None:
+    """Nobody of this kind takes part any more: a file that only those named may read is closed to them at its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procedures_participation WHERE case_id = %s AND kind = %s", [case_id, kind]
+        )
+
+
 def people_told(case_id: int) -> list[int]:
     """The applicant and everyone who reported the same (当事人和同诉人)."""
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ gone. What a case can be found by and its title go too when they were made from 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -79,6 +80,15 @@ def erase_due(at: datetime | None = None, limit: int = 1000) -> Erased:
     lastlooks.forget(moment)
     HeldBatch.objects.filter(made_at__lt=moment - BATCHES_KEPT).delete()
     return Erased(n_facts, len(by_case))
+
+
+def erase_facts(case_id: int, names: Collection[str]) -> int:
+    """Erase facts of a case before their time, within the act that calls for it (即时删除): a consent was withdrawn
+    (个人信息保护法 47). The record and its digest stay."""
+    n_erased = ErasableFact.objects.filter(case_id=case_id, name__in=names).delete()[0]
+    if n_erased:
+        _forget_words(case_id, set(names))
+    return n_erased
 
 
 def _forget_words(case_id: int, names: set[str]) -> None:

@@ -35,6 +35,10 @@ from linli.kernel.places.queries import children
 DATA = Path(__file__).parent / "data"
 FULL_TOWNSHIPS = 3
 VILLAGES_BY_GRID = 8  # of a fully staffed township; its further villages have one grid worker each
+AT_THE_DOOR = (
+    ("care_worker", Text("帮扶员", "Care worker"), "帮扶", "Bangfu"),
+    ("child_worker", Text("儿童主任", "Child worker"), "护童", "Hutong"),
+)
 OPEN_TO_ALL = frozenset({"committee", "street"})  # whose window and phone anybody may use
 IN_POST_FOR = timedelta(days=400)
 
@@ -61,9 +65,13 @@ SHOWN = (
     "officer",
     "legal_reviewer",
     "disclosure_officer",
+    "care_worker",
+    "care_lead",
+    "child_worker",
+    "child_lead",
 )
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
-BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator"})
+BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator", "care_lead", "child_lead"})
 
 
 def _pairs(table: str) -> list[tuple[str, str]]:
@@ -165,6 +173,9 @@ class Staffing:
                 area,
                 self._name(f"格{zh}", f"Ge{en.lower()}"),
             )
+        if by_grid:
+            for role, title, given, given_en in AT_THE_DOOR:
+                yield Seat(organisation, role, title, village, self._name(given, given_en))
 
     def _organisation(self, area: Area, entry: Mapping[str, Any], words: Mapping[str, str]) -> Organisation:
         made = create_organisation(
