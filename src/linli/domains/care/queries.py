@@ -122,7 +122,7 @@ def _looked(actor: Actor, cases: list[Case], at: Any) -> None:
             by=actor,
             person=case.applicant,
             what=what.split(", "),
-            purpose=Text("上门走访", "To call at home").zh,
+            purpose="care-visit",
             case_number=case.number,
             at=at,
         )

@@ -111,6 +111,8 @@ declare(
 _PURPOSES = {
     "care": Text("联系您、上门帮扶", "to reach you and to come to you"),
     "case-contact": Text("联系当事人、告知结果", "to reach the person and tell the outcome"),
+    "care-visit": Text("上门走访", "to call at your home"),
+    "named-file": Text("承办这件事", "to work on the case"),
     "delivery": Text("送达文书", "to deliver papers"),
     "information-request": Text("办理信息公开申请", "to answer a request for information"),
     "licence-application": Text("办理许可申请", "to decide on a licence"),
@@ -123,5 +125,5 @@ _PURPOSES = {
 
 
 def purpose_title(code: str) -> Text:
-    """What a field of a procedure is for, in words (用途)."""
+    """What a field of a procedure, or a look, is for, in words (用途); a sentence stays as it was written."""
     return _PURPOSES.get(code, Text(code, code))

@@ -10,9 +10,9 @@ from linli.kernel.people.models import AccessEntry
 from linli.kernel.people.services.looks import record_look
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.readers import hats_on
-from linli.kernel.procedures.versions import procedure_of
 
 NAMED = "named"
+FOR_THE_FILE = "named-file"
 WHOLE_FILE = "file"
 ONE_LOOK = timedelta(minutes=10)
 
@@ -30,7 +30,7 @@ def looked_into(case: Case, *, by: Actor, at: datetime | None = None) -> None:
             by=by,
             person=case.applicant,
             what=[WHOLE_FILE],
-            purpose=procedure_of(case.version_id).title.zh,
+            purpose=FOR_THE_FILE,
             case_number=case.number,
             hat=next(iter(hats_on(case, by)), None),
             at=at,

@@ -73,6 +73,8 @@ SHOWN = (
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
 BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator", "care_lead", "child_lead"})
 
+IN_VILLAGE_FIRST = frozenset({"care_worker", "child_worker"})
+
 
 def _pairs(table: str) -> list[tuple[str, str]]:
     return [(zh, en) for zh, en in (pair.split() for pair in table.split("|"))]
@@ -104,7 +106,8 @@ class Staffing:
     def run(self, progress: Callable[[int, int], None]) -> None:
         seats = list(self._seats())
         # Whose login is shown works where the work begins, such as the head of a street office, who grants extensions.
-        seats.sort(key=lambda s: (SHOWN.index(s.role), s.role in BELOW_FIRST and s.area.level == "county"))
+        above = {**dict.fromkeys(BELOW_FIRST, "county"), **dict.fromkeys(IN_VILLAGE_FIRST, "township")}
+        seats.sort(key=lambda s: (SHOWN.index(s.role), s.area.level == above.get(s.role)))
         taken: dict[str, int] = {}
         for n, seat in enumerate(seats):
             taken[seat.role] = taken.get(seat.role, 0) + 1

@@ -20,7 +20,7 @@ from linli.kernel.notices.queries import my_notices, n_unread
 from linli.kernel.notices.services import mark_read
 from linli.kernel.people import signin
 from linli.kernel.people.models import Person
-from linli.kernel.people.purposes import declared
+from linli.kernel.people.purposes import declared, purpose_title
 from linli.kernel.people.queries import accesses_of
 from linli.kernel.people.services import correct_person, export_person
 from linli.kernel.procedures.claims import claim as claim_case
@@ -108,7 +108,15 @@ def looks(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     page = accesses_of(_me(request), cursor=request.GET.get("cursor") or None, limit=30)
     asked = questions_about([look.uid for look in page.items], actor)
-    rows = [{"look": look, "what": spoken(look.what), "asked": asked.get(look.uid)} for look in page.items]
+    rows = [
+        {
+            "look": look,
+            "what": spoken(look.what),
+            "why": purpose_title(look.purpose),
+            "asked": asked.get(look.uid),
+        }
+        for look in page.items
+    ]
     return render(request, "web/looks.html", {"page": page, "rows": rows})
 
 
@@ -123,7 +131,13 @@ def ask(request: HttpRequest, uid: str) -> HttpResponse:
     procedure = procedure_of(current_version(PROCEDURE, ""))
     views = actionforms.field_views(procedure, ("question",), actor=actor)
     key = request.POST.get("key", "")[:80] or str(uuid7())
-    context: dict[str, Any] = {"entry": entry, "what": spoken(entry.what), "key": key, "procedure": procedure}
+    context: dict[str, Any] = {
+        "entry": entry,
+        "why": purpose_title(entry.purpose),
+        "what": spoken(entry.what),
+        "key": key,
+        "procedure": procedure,
+    }
     if request.method != "POST":
         return _form(request, "ask", views, **context)
     if number := number_of_key(request, key):
