@@ -5,6 +5,8 @@ from typing import Any
 
 from django.apps import AppConfig
 
+from linli.base.i18n import Text
+
 
 class MattersConfig(AppConfig):
     name = "linli.domains.matters"
@@ -15,12 +17,15 @@ class MattersConfig(AppConfig):
         from linli.domains.matters import effects as effects
         from linli.domains.matters import faces, notices
         from linli.domains.matters import ratings as ratings
+        from linli.domains.matters.catalogue_file import export_matters, import_matters
         from linli.kernel.procedures import registry, roles
 
         roles.role("examiner", "审批人员", "licensing officer", ("assigned", *roles.OFFICES))
         roles.role("rating_reviewer", "评价管理人员", "ratings officer", roles.OFFICES)
         notices.register()
         faces.register()
+        registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
+        registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.demo_loader(15, _load_catalogue)
         registry.demo_loader(21, _load_demo)

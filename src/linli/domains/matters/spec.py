@@ -6,6 +6,7 @@ languages by `catalogue/laws.toml`, or a text of its own.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,7 +109,11 @@ TOPICS = {
     "street": Text("市容道路", "Streets"),
     "law": Text("法律服务", "Legal help"),
     "society": Text("社会组织", "Associations"),
+    "other": Text("其他", "Other"),
 }
+
+
+_PRINTED = re.compile(r"《([^《》]+)》(?:第([0-9、]+)条)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +299,8 @@ def citation(value: Any) -> Citation:
     """An article from its short form (依据): "行政许可法 32" is 《行政许可法》第32条."""
     if isinstance(value, Mapping):
         return Citation(two_languages(value.get("text", "")), str(value.get("url", "")))
-    name, _, articles = str(value).partition(" ")
+    printed = _PRINTED.fullmatch(str(value).strip())
+    name, _, articles = (f"{printed[1]} {printed[2] or ''}" if printed else str(value)).strip().partition(" ")
     if name not in laws() or " | " in str(value):
         return Citation(two_languages(value))
     if not articles:

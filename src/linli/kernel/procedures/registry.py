@@ -33,12 +33,22 @@ class ImportKind:
     run: Callable[..., ImportReport]
 
 
+@dataclass(frozen=True)
+class ExportKind:
+    """What can be taken out as a file (导出种类): `run(path)` writes it in the form its ending names, and counts."""
+
+    code: str
+    title: Text
+    run: Callable[..., int]
+
+
 FOLDERS: list[Path] = []
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 FIELD_TYPES: dict[str, FieldType] = {}
 LIMIT_SOURCES: dict[str, LimitSource] = {}
 IMPORT_KINDS: dict[str, ImportKind] = {}
+EXPORT_KINDS: dict[str, ExportKind] = {}
 DEMO_LOADERS: list[tuple[int, Callable[..., None]]] = []
 LIST_FILTERS: dict[str, Callable[[Any, str, Actor], Any]] = {}
 LONGEST_FILTER = 1400  # letters of a filter's value in an address: a shape drawn on a map is the longest
@@ -78,6 +88,14 @@ def import_kind(code: str, title: Text, run: Callable[..., ImportReport]) -> Non
 
 def import_kinds() -> dict[str, ImportKind]:
     return dict(IMPORT_KINDS)
+
+
+def export_kind(code: str, title: Text, run: Callable[..., int]) -> None:
+    _once(EXPORT_KINDS, code, ExportKind(code, title, run))
+
+
+def export_kinds() -> dict[str, ExportKind]:
+    return dict(EXPORT_KINDS)
 
 
 def demo_loader(order: int, run: Callable[..., None]) -> None:

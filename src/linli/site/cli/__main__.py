@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": "linli.site.cli.migrate",
     "createadmin": "linli.site.cli.createadmin",
     "import": "linli.site.cli.importing",
+    "export": "linli.site.cli.exporting",
     "procedures": "linli.site.cli.procedures",
     "clock": "linli.site.cli.clock",
     "locate": "linli.site.cli.locate",
