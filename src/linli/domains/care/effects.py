@@ -94,6 +94,23 @@ def agreed(move: Move) -> None:
         move.then(lambda m: hot.take_part(m.case.id, [("account", worker, "worker")]))
 
 
+@guard("care.not_mine")
+def not_mine(move: Move) -> Text | None:
+    if _plan(move).worker_id != move.actor.account_id:
+        return None
+    return Text("本来就是您在帮扶。", "It is yours already.")
+
+
+@effect("care.taken_over")
+def taken_over(move: Move) -> None:
+    """Whoever had it before reads it no more."""
+    worker = move.actor.account_id
+    assert worker is not None  # a post does it
+    _set(move, worker_id=worker)
+    move.then(lambda m: hot.part_with(m.case.id, "account"))
+    move.then(lambda m: hot.take_part(m.case.id, [("account", worker, "worker")]))
+
+
 @guard("care.begun")
 def begun(move: Move) -> Text | None:
     if _plan(move).agreed_at is not None:

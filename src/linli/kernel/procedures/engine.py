@@ -28,6 +28,7 @@ from linli.kernel.procedures.linked import (
     remedy_opened,
 )
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.namedlooks import NAMED
 from linli.kernel.procedures.own_records import HELPER_NAME, HELPER_PHONE, OWN_FIELDS
 from linli.kernel.procedures.refusals import not_here, not_yet, out_of_date
 from linli.kernel.procedures.registry import EFFECTS
@@ -263,7 +264,8 @@ def _open_linked(move: Move) -> None:
         area=Area.objects.get(pk=case.area_id),
         data=hand_on(target, move),
         channel="case",
-        title=f"{target.title.zh}：{case.title}"[:60],
+        # What only those named may see is not named in a case that others handle.
+        title=str(target.title.zh if case.confidential == NAMED else f"{target.title.zh}：{case.title}")[:60],
         applicant=case.applicant,
         place=writing.Place(case.lng, case.lat, case.precision, case.place_text),
         origin_id=case.pk,

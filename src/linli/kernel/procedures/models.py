@@ -192,7 +192,7 @@ class Participation(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="participations")
     kind = models.CharField(max_length=8)  # person | org | account
     ref = models.BigIntegerField()
-    part = models.CharField(max_length=10)  # applicant | follower | lead | helper | recorder
+    part = models.CharField(max_length=10)  # applicant | follower | lead | helper | recorder | worker
     until = models.DateTimeField(null=True)
 
     class Meta:

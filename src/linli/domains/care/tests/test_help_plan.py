@@ -11,8 +11,10 @@ from linli.base.clock import local
 from linli.base.errors import NotAllowed, NotFound, Refused
 from linli.domains.care import queries
 from linli.domains.care.models import HelpPlan, ServiceTotal, Visit
+from linli.kernel.people.actors import actor_for
 from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import casebook, engine
+from linli.kernel.procedures.links import linked_cases
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import replay, verify_all
 from linli.kernel.procedures.queries import access_case
@@ -184,6 +186,43 @@ def test_each_look_is_in_the_persons_own_list(law_cast: Cast) -> None:
     assert neighbour.items == []
     with pytest.raises(NotFound):
         access_case(case.number, law_cast.actor("other_care_worker"))
+
+
+def test_what_was_asked_for_becomes_a_case_that_does_not_tell_about_the_plan(law_cast: Cast) -> None:
+    case = planned(law_cast)
+    do(law_cast, case, "care_worker", "to_report", 2, description="楼道的灯坏了。")
+    event = Case.objects.get(procedure="grid-event")
+    assert (event.title, event.origin_id) == ("网格事件", case.pk)
+    dispatcher = law_cast.actor("dispatcher")
+    assert visible_to(dispatcher).filter(pk=event.pk).exists()
+    assert linked_cases(event, dispatcher) == []
+    page = law_cast.client("dispatcher").get(f"/staff/cases/{event.number}/").content.decode()
+    assert case.number not in page
+    assert "关爱帮扶" not in page
+
+
+def test_a_file_closes_to_whoever_leaves_the_post_or_hands_it_over(law_cast: Cast) -> None:
+    case = planned(law_cast)
+    do(law_cast, case, "care_worker", "propose_end", 5, reason="没有见到。")
+    assert sees(law_cast, case) == {"care_worker", "care_lead"}
+    do(law_cast, case, "care_lead", "go_on", 6)
+    with pytest.raises(Refused):
+        do(law_cast, case, "care_worker", "take_over", 7)
+    post = law_cast.post("care_worker")
+    post.roles = ["grid_worker"]
+    post.save()
+    assert not visible_to(actor_for(law_cast.account("care_worker"))).filter(pk=case.pk).exists()
+
+
+def test_the_day_costs_the_same_with_many_visits(law_cast: Cast, django_assert_max_num_queries: Any) -> None:
+    worker = law_cast.actor("care_worker")
+    for n in range(6):
+        case = planned(law_cast)
+        do(law_cast, case, "care_worker", "plan_visit", 1, visit_on=day(2), visit_topic="company")
+        if n in (0, 5):
+            queries.calls(worker, local(AT).date() + 2 * DAY, at=AT + DAY)  # the first look of the day
+            with django_assert_max_num_queries(4):
+                queries.calls(worker, local(AT).date() + 2 * DAY, at=AT + DAY)
 
 
 def test_help_stops_against_a_wish_only_after_the_person_was_heard(law_cast: Cast) -> None:
