@@ -42,6 +42,11 @@ def county_of(area: Area | None) -> Area:
     return found
 
 
+def village_of(area: Area) -> Area | None:
+    """The village that an area is or lies in (所在村)."""
+    return next((a for a in path(area) if a.level == "village"), None)
+
+
 def in_force(on: date, county: Area | None = None) -> QuerySet[MatterVersion]:
     """Versions that hold on a day (某日有效的版本): at most one a matter."""
     found = MatterVersion.objects.filter(
