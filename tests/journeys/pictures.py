@@ -40,6 +40,8 @@ PUBLIC_PAGES = {
     "search": "/search/?q=路灯",
     "public": "/public/",
     "ratings": "/ratings/",
+    "care": "/care/",
+    "self-check": "/care/self-check/",
     "help": "/help/",
     "track-form": "/track/",
     "area": "/area/",

@@ -24,9 +24,9 @@ def plan_panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
 
 
 def register() -> None:
-    menu_entry("staff", "care", Text("今天走访", "Visits today"), "care:day", roles=WORKERS, order=62)
+    menu_entry("staff", "care", Text("今天走访", "Visits today"), "care:day", roles=WORKERS, order=13)
     menu_entry(
-        "staff", "care_totals", Text("关爱合计", "Care in figures"), "care:totals", roles=LEADS, order=63
+        "staff", "care_totals", Text("关爱合计", "Care in figures"), "care:totals", roles=LEADS, order=14
     )
     home_card(
         "care",

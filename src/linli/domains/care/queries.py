@@ -16,7 +16,9 @@ from linli.domains.care.models import HelpPlan, ServiceTotal, Visit
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import AccessEntry
 from linli.kernel.people.services.looks import record_look
+from linli.kernel.procedures.casebook import first_fact
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.readers import in_words
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
@@ -38,6 +40,7 @@ class PlanView:
     """A plan as its case page shows it (帮扶计划)."""
 
     worker: Text | None
+    goals: list[str]
     scopes: list[Text]
     by_law: list[Text]
     review_on: date | None
@@ -55,6 +58,7 @@ def plan_of(case: Case) -> PlanView | None:
     visits = plan.visits.order_by("-planned_on", "-id")[:SHOWN_VISITS]
     return PlanView(
         plan.worker.title if plan.worker else None,
+        [line for line in str(first_fact(case, "goals") or "").splitlines() if line.strip()],
         [rules.SCOPES[s] for s in plan.scopes],
         [rules.SCOPES[s] for s in plan.by_law],
         plan.review_on,
@@ -131,7 +135,10 @@ def _looked(actor: Actor, cases: list[Case], at: Any) -> None:
 def reviews_due(actor: Actor, day: date) -> list[HelpPlan]:
     """The plans to look at again within a week (该回头看的)."""
     rows = HelpPlan.objects.filter(case__in=_mine(actor).values("pk"), review_on__lte=day + SOON)
-    return list(rows.select_related("case").order_by("review_on", "pk")[:SHOWN_REVIEWS])
+    found = list(rows.select_related("case").order_by("review_on", "pk")[:SHOWN_REVIEWS])
+    for plan in found:
+        in_words(plan.case)
+    return found
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from linli.kernel.procedures import search
 from linli.kernel.procedures.authority import queues_of
 from linli.kernel.procedures.hot import read_moment
 from linli.kernel.procedures.models import Case, Participation, Recusal, Task
-from linli.kernel.procedures.readers import as_read_by
+from linli.kernel.procedures.readers import as_read_by, in_words
 from linli.kernel.procedures.registry import LIST_FILTERS
 from linli.kernel.procedures.visibility import branches, not_recused, visible_to
 
@@ -194,7 +194,7 @@ def inbox(
     page, more = keys[:limit], len(keys) > limit
     tasks = _tasks([k[1] for k in page], actor)
     return Page(
-        [InboxRow(t, t.case) for t in tasks],
+        [InboxRow(t, in_words(t.case)) for t in tasks],
         encode_cursor(page[-1], BY_DUE) if more else None,
         more,
     )

@@ -59,7 +59,16 @@ def roles_on(case: Case, actor: Actor) -> frozenset[str]:
 def as_read_by(case: Case, actor: Actor) -> Case:
     """The case with what this reader may know of it (按身份显示): to whoever reported the same, neither the title, which
     is in the applicant's words, nor the place as the applicant gave it."""
+    in_words(case)
     if is_follower(case, actor):
         case.title, case.place_text = str(procedure_of(case.version_id).title), ""
         case.lng = case.lat = None
+    return case
+
+
+def in_words(case: Case) -> Case:
+    """A case that carries nobody's words but the name of its procedure is called so in the reader's language."""
+    title = procedure_of(case.version_id).title
+    if case.title == title.zh:
+        case.title = str(title)
     return case
