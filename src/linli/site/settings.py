@@ -49,6 +49,7 @@ DOMAINS = [
     "linli.domains.enforcement",
     "linli.domains.disclosure",
     "linli.domains.care",
+    "linli.domains.registers",
 ]
 
 INSTALLED_APPS = [

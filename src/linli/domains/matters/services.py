@@ -27,6 +27,7 @@ from linli.domains.matters.reading import plain, read_matter
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor
+from linli.kernel.people.elements import owners
 from linli.kernel.people.models import Organisation
 from linli.kernel.people.services.administration import require_administrator
 from linli.kernel.places.models import Area
@@ -50,7 +51,7 @@ def findings_of(raw: Mapping[str, Any], county: Area) -> list[Finding]:
 
 def owned() -> dict[str, Text]:
     """Elements that a register holds, and who owns them (已有登记的要素)."""
-    return {}
+    return owners()
 
 
 def departments(county: Area) -> set[str]:

@@ -47,6 +47,7 @@ class Person(models.Model):
     id_number = SealedField(context="people.person.id_number", blank=True)
     phone_hash = models.BinaryField(max_length=32, null=True, db_index=True)
     id_hash = models.BinaryField(max_length=32, null=True, unique=True)
+    name_hash = models.BinaryField(max_length=32, null=True, db_index=True)
     language = models.CharField(max_length=2, default="zh")
     created_at = models.DateTimeField()
     needed_at = models.DateTimeField()  # when something last needed this person; the keep period starts here

@@ -73,7 +73,7 @@ def erase_due(at: datetime | None = None) -> ErasureReport:
 def anonymise(person: Person, at: datetime) -> None:
     """Take everything from the row that could say who it was (匿名化); the row stays, for what refers to it."""
     person.name = person.phone = person.id_number = ""
-    person.phone_hash = person.id_hash = None
+    person.phone_hash = person.id_hash = person.name_hash = None
     person.erased_at = at
     person.save()
     audit.note("people.person_erased", by=SYSTEM, at=at, about=person)

@@ -55,6 +55,9 @@ class FieldDef:
     masked: bool = False  # where it is published, it is published masked (张**)
     personal: Personal | None = None
     keep: str = ""  # "1 year after end": how long a sealed fact is kept; empty: with the case
+    element: str = ""  # which datum of the dictionary it asks for
+    ask_again: Text | None = None  # why it is asked though a register owns it
+    prefilled: bool = False  # the register's value is offered; a correction goes to the owner
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -155,6 +155,9 @@ def field_from(code: str, raw: Mapping[str, Any]) -> FieldDef:
         if personal
         else None,
         keep=str((personal or raw).get("keep", "")),
+        element=str(raw.get("element", "")),
+        ask_again=text_from(raw["ask_again"]) if raw.get("ask_again") else None,
+        prefilled=bool(raw.get("prefilled")),
         options={k: v for k, v in raw.items() if k.startswith("x_") or k in {"min", "kind", "source"}},
     )
 

@@ -415,6 +415,11 @@ def field_facts(f: FieldDef) -> list[Fact]:
                 Text("谁看得到", "Seen by"),
                 _some(actors(personal.seen_by)) if personal else [],
             ),
+            (
+                "ask_again",
+                Text("为什么再问一次", "Why it is asked again"),
+                [f.ask_again] if f.ask_again else [],
+            ),
             ("keep", Text("保存", "Kept"), [keep_words(f.keep)] if f.keep else []),
         )
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from linli.base.i18n import Text
+from linli.kernel.people.elements import elements_file as elements_file
 
 if TYPE_CHECKING:
     from linli.base.imports import ImportReport

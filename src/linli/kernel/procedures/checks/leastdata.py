@@ -2,7 +2,7 @@
 
 PC501 purpose, retention or viewers are missing · PC502 plainly personal, and not declared · PC503 a retention that cannot
 be read · PC504 viewers that nobody can be · PC505 personal and public · PC506 a field that is refused (敏感信息禁止采集) · PC507 read by some
-alone, and public
+alone, and public · PC508 asks for what a register owns, and does not say why · PC509 an element that the dictionary lacks
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from linli.base.errors import LinliError
 from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
+from linli.kernel.people.elements import element, owners
 from linli.kernel.procedures.checks.finding import Finding, Subject, near
 from linli.kernel.procedures.checks.personalwords import forbidden, plainly_personal
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.lines import Path
 from linli.kernel.procedures.roles import ROLES
 
+REASON = 8  # the least characters of a written reason
 PERSONAL_TYPES = frozenset({"phone", "id_number"})
 DECLARE = Text(
     "补上 personal = { purpose, basis, seen_by, keep }（个人信息保护法 6、17、19）。",
@@ -47,6 +49,36 @@ def least_data(subject: Subject) -> Iterator[Finding]:
                 also=((*path, "public"),),
             )
         yield from _kept(path, field)
+        yield from _asked_again(path, field)
+
+
+def _asked_again(path: Path, field: FieldDef) -> Iterator[Finding]:
+    """What a register owns is offered, not asked for (不重复填报); a form that asks says why."""
+    if not field.element or (field.prefilled and element(field.element)):
+        return
+    one = element(field.element)
+    if one is None:
+        yield Finding(
+            "PC509",
+            (*path, "element"),
+            Text(
+                f"要素目录里没有“{field.element}”。", f"The dictionary of elements has no {field.element!r}."
+            ),
+            near(field.element, owners()),
+        )
+    elif field.ask_again is None or len(field.ask_again.zh) < REASON:
+        yield Finding(
+            "PC508",
+            (*path, "element"),
+            Text(
+                f"字段“{field.code}”问的是“{one.title.zh}”，{one.owner.zh}已经有登记，不再让人填。",
+                f"The field {field.code} asks for {one.title.en!r}, which is registered with: {one.owner.en}.",
+            ),
+            Text(
+                "写 prefilled = true（先填好已知的）；确实要再问的，在 ask_again 写明理由。",
+                "Write `prefilled = true`: the known value is offered; where it must be asked, say why in `ask_again`.",
+            ),
+        )
 
 
 def _refused(path: Path, field: FieldDef, what: Text) -> Finding:

@@ -201,9 +201,9 @@ FIELD = Table(
     {
         **_keys(
             {
-                "text": "title hint",
-                "string": "type assigns keep kind source",
-                "yes": "required public searchable internal masked",
+                "text": "title hint ask_again",
+                "string": "type assigns keep kind source element",
+                "yes": "required public searchable internal masked prefilled",
                 "whole": "max min",
                 "choices": "choices",
                 "words": "order read_by",

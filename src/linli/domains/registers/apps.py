@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.apps import AppConfig
+
+
+class RegistersConfig(AppConfig):
+    name = "linli.domains.registers"
+    label = "registers"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.domains.registers import purposes
+        from linli.kernel.procedures import registry
+
+        registry.elements_file(Path(__file__).parent / "elements.toml")
+        purposes.register()

@@ -1,0 +1,96 @@
+"""What the registers hold (基础登记): households, residents, and other elements of a person.
+
+What says who somebody is lies sealed with `people.Person`; here lie the facts that an area's register owns. There is no
+ethnicity, religion, political attitude, biometric or score, and there never will be (rights.md).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from linli.base.i18n import Text
+from linli.base.ids import uuid7
+from linli.kernel.people.fields import SealedField
+from linli.kernel.people.models import Account, Person, Post
+from linli.kernel.places.models import Area
+
+RELATIONS: dict[str, Text] = {
+    "head": Text("户主", "head"),
+    "spouse": Text("配偶", "spouse"),
+    "child": Text("子女", "child"),
+    "parent": Text("父母", "parent"),
+    "grandchild": Text("孙辈", "grandchild"),
+    "grandparent": Text("祖辈", "grandparent"),
+    "sibling": Text("兄弟姐妹", "sibling"),
+    "other": Text("其他", "other"),
+}
+SEXES: dict[str, Text] = {"male": Text("男", "male"), "female": Text("女", "female")}
+
+
+class Household(models.Model):
+    """People who are registered together (户). Its number is the one of the household register."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    number = models.CharField(max_length=40, unique=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    prefix = models.CharField(max_length=20)  # of the area, for lists by post
+
+    class Meta:
+        indexes = [models.Index(fields=["prefix", "id"], name="registers_household_area")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Resident(models.Model):
+    """What the register of an area says about a person (居民登记), one to one; `valid_to` when they moved out."""
+
+    person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="resident")
+    external_id = models.CharField(max_length=64, null=True, unique=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    prefix = models.CharField(max_length=20)
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="residents")
+    relation = models.CharField(max_length=12, blank=True)  # to the head: RELATIONS
+    sex = SealedField(context="registers.resident.sex", blank=True)
+    birth_date = SealedField(context="registers.resident.birth_date", blank=True)  # ISO
+    address = SealedField(context="registers.resident.address", blank=True)
+    source = models.CharField(max_length=60)  # whose register: shown to the person beside each value
+    as_of = models.DateField()
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # last day
+    mark = models.BinaryField(
+        max_length=16, null=True
+    )  # keyed digest of the row it came from: the same row changes nothing
+
+    class Meta:
+        indexes = [models.Index(fields=["prefix", "person"], name="registers_resident_area")]
+
+    def __str__(self) -> str:
+        return self.external_id or str(self.person_id)
+
+
+class ElementValue(models.Model):
+    """Another element of a person (其他要素值), such as the grade of a disability, from the register that owns it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="element_values")
+    element = models.CharField(max_length=40)
+    value = SealedField(context="registers.elementvalue.value")
+    source = models.CharField(max_length=60)
+    as_of = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "element"], name="registers_value_once")]
+
+
+class Merge(models.Model):
+    """Two entries that were one person (合并): what was moved, so that it can be moved back exactly."""
+
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    moved = SealedField(context="registers.merge.moved")  # JSON
+    reason = models.CharField(max_length=200)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
