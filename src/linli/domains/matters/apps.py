@@ -14,8 +14,8 @@ class MattersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from linli.domains.matters import admin_menu, faces, notices
         from linli.domains.matters import effects as effects
-        from linli.domains.matters import faces, notices
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
         from linli.kernel.procedures import registry, roles
@@ -24,6 +24,7 @@ class MattersConfig(AppConfig):
         roles.role("rating_reviewer", "评价管理人员", "ratings officer", roles.OFFICES)
         notices.register()
         faces.register()
+        admin_menu.register()
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)
         registry.procedures_folder(Path(__file__).parent / "procedures")
