@@ -106,9 +106,9 @@ def test_what_is_drafted_or_ended_is_not_shown(client: Client, cast: Cast) -> No
 @pytest.mark.usefixtures("cast")
 def test_the_api_lists_and_reads(client: Client, catalogue: int) -> None:
     seen: list[str] = []
-    cursor = ""
+    cursor: str = ""
     while True:
-        page = client.get("/api/v1/matters", {"limit": 40, "cursor": cursor}).json()
+        page = client.get("/api/v1/matters", {"limit": "40", "cursor": cursor}).json()
         seen += [row["code"] for row in page["items"]]
         cursor = page["next"]
         if not cursor:

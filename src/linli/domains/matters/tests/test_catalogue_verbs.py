@@ -108,7 +108,7 @@ def test_a_matter_ends_with_a_reason_and_a_last_day(cast: Cast) -> None:
     with refused("matters.past_day"):
         services.end(matter, on=TODAY - timedelta(days=1), reason="并入", by=admin, at=AT)
     services.end(matter, on=TODAY, reason="并入一件事", by=admin, at=AT)
-    assert in_force(cast)
+    assert in_force(cast).pk
     with pytest.raises(NotFound):
         in_force(cast, on=TODAY + timedelta(days=1))
     with refused("matters.not_in_force"):
