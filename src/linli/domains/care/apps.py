@@ -13,7 +13,7 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.domains.care import effects as effects
-        from linli.domains.care import faces, fieldkinds
+        from linli.domains.care import faces
         from linli.kernel.procedures import registry, roles
 
         at_the_door = ("village", *roles.OFFICES)
@@ -24,7 +24,6 @@ class CareConfig(AppConfig):
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.demo_loader(24, _load_demo)
         faces.register()
-        fieldkinds.register()
 
 
 def _load_demo(*args: Any, **kwargs: Any) -> None:

@@ -27,6 +27,7 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.engine import hot_state
 from linli.kernel.procedures.fields import BUILT_IN, GROUNDS, show_value
 from linli.kernel.procedures.models import Case, Task
+from linli.kernel.procedures.namedlooks import NAMED
 from linli.kernel.procedures.own_records import OWN_FIELDS
 from linli.kernel.procedures.queries import inbox
 from linli.kernel.procedures.sealing import open_fact
@@ -67,7 +68,11 @@ def content_for(by: Actor) -> dict[str, Any]:
     ]
     cases = [row.case for row in rows]
     tasks = _open_tasks(cases)
-    facts, photos = _facts(cases), _photos(cases)
+    told = [case for case in cases if case.confidential != NAMED]  # a phone can be lost: of a file that only
+    facts, photos = (
+        _facts(told),
+        _photos(told),
+    )  # those named may see it carries the number and the forms alone
     prefixes = sorted({hat.area_prefix for hat in by.hats if ROLE in hat.roles})
     return {
         "worker": {
@@ -232,7 +237,13 @@ def _nearby(by: Actor, prefixes: list[str], mine: set[int]) -> list[dict[str, An
     inside = Q(pk__in=[])
     for prefix in prefixes:
         inside |= Q(grid__gte=prefix, grid__lt=prefix + "\x7f")
-    rows = visible_to(by).filter(inside, ended_at__isnull=True).select_related("area").order_by("-id")
+    rows = (
+        visible_to(by)
+        .filter(inside, ended_at__isnull=True)
+        .exclude(confidential=NAMED)
+        .select_related("area")
+        .order_by("-id")
+    )
     found: list[dict[str, Any]] = []
     for case in rows[: NEARBY_AT_MOST + len(mine)]:
         if case.pk in mine or len(found) == NEARBY_AT_MOST:
