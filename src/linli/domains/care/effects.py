@@ -157,8 +157,11 @@ def may_write(move: Move) -> Text | None:
     plan = _plan(move)
     if refusal := rules.without_consent(move.data, {*plan.scopes, *plan.by_law}):
         return refusal
-    day = move.data.get("review_on")
-    return rules.review_too_far(date.fromisoformat(day), _today(move)) if day else None
+    if not move.data.get("review_on"):
+        return None
+    day = date.fromisoformat(move.data["review_on"])
+    last = local(move.case.due_at).date() if move.case.due_at else date.max
+    return rules.review_too_far(day, _today(move)) or rules.beyond_the_year(day, last)
 
 
 @effect("care.planned")

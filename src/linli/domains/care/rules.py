@@ -44,6 +44,17 @@ def review_too_far(day: date, today: date) -> Text | None:
     )
 
 
+def beyond_the_year(day: date, last: date) -> Text | None:
+    """A plan ends (每件最长一年): whoever needs help longer asks anew, and consents anew."""
+    if day <= last:
+        return None
+    return Text(
+        f"这个计划到 {last:%Y-%m-%d} 为止，最长一年。还需要帮扶的，请本人重新提出、重新同意，再结束这一件。",
+        f"This plan runs until {last:%Y-%m-%d}, a year at most. If help is still needed, let them ask and agree anew, "
+        "then end this one.",
+    )
+
+
 def visit_fits(data: Mapping[str, Any], today: date) -> Text | None:
     if date.fromisoformat(data["visit_on"]) > today:
         return Text(

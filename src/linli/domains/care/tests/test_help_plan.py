@@ -142,6 +142,15 @@ def test_a_plan_is_reviewed_within_three_months(law_cast: Cast) -> None:
     assert HelpPlan.objects.get(case=case).review_on == local(AT).date() + 140 * DAY
 
 
+def test_a_plan_ends_within_a_year(law_cast: Cast) -> None:
+    case = planned(law_cast)
+    with pytest.raises(Refused) as refused:
+        do(law_cast, case, "care_worker", "review", 300, finding="送餐正常。", review_on=day(380))
+    assert "一年" in refused.value.message.zh
+    do(law_cast, case, "care_worker", "review", 300, finding="送餐正常。", review_on=day(360))
+    assert case.step == "helping"
+
+
 def test_a_visit_keeps_nothing_that_was_not_agreed_to(law_cast: Cast) -> None:
     case = planned(law_cast)
     do(law_cast, case, "care_worker", "plan_visit", 1, visit_on=day(3), visit_topic="errand")
@@ -299,6 +308,9 @@ def test_pages_open_to_the_care_team_alone(law_cast: Cast) -> None:
     assert law_cast.client("care_worker").get("/staff/care/").status_code == 200
     assert law_cast.client("care_worker").get("/staff/care/totals/").status_code == 403
     assert law_cast.client("care_lead").get("/staff/care/totals/").status_code == 200
+    paper = law_cast.client("anonymous").get("/services/help-plan/paper/").content.decode()
+    assert "留守老人" in paper
+    assert "None" not in paper
     page = law_cast.client("anonymous").get("/care/self-check/")
     assert b"<form" not in page.content.split(b"<main")[1].split(b"</main")[0]
 
