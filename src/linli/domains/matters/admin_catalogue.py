@@ -33,6 +33,7 @@ from linli.domains.matters.guide import guide
 from linli.domains.matters.models import AgencyItem, Matter, MatterDelegation, MatterVersion
 from linli.domains.matters.reading import read_matter
 from linli.domains.matters.spec import rows as rows_of
+from linli.domains.matters.spec import two_languages
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Organisation
 from linli.kernel.people.queries import audit_page
@@ -133,7 +134,7 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
     """One matter (事项管理): its versions, the draft with what is to be mended, delegation, villages, log."""
     actor = actor_of(request)
     found = matter_for(actor, code)
-    draft = draft_of(found)
+    draft, newest = draft_of(found), newest_of(found)
     versions = list(found.versions.exclude(status=MatterVersion.DRAFT).order_by("-number")[:AT_ONCE])
     day = today()
     context = {
@@ -141,8 +142,8 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "draft": draft,
         "findings": services.findings_of(draft.spec, found.county) if draft else [],
         "versions": [(v, bool(v.effective_from and v.effective_from <= day and not (v.effective_to and v.effective_to < day))) for v in versions],
-        "spec": read_matter(newest_of(found).spec)[0],
-        "lists": [(kind, title, rows_of(newest_of(found).spec.get(kind))) for kind, title in LISTS.items()],
+        "spec": read_matter(newest.spec)[0],
+        "lists": [(kind, title, [two_languages(r.get("title", "")) for r in rows_of(newest.spec.get(kind))]) for kind, title in LISTS.items()],
         "delegations": MatterDelegation.objects.filter(matter=found).select_related("township", "organisation").order_by("-id")[:AT_ONCE],
         "n_villages": AgencyItem.objects.filter(matter=found, refused_at=None).count(),
         "log": entries(audit_page(actor, subject=services.log_name(found), limit=ACTS).items),

@@ -18,10 +18,12 @@ class MattersConfig(AppConfig):
         from linli.domains.matters import effects as effects
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
+        from linli.kernel.people.elements import elements_file
         from linli.kernel.procedures import registry, roles
 
         roles.role("examiner", "审批人员", "licensing officer", ("assigned", *roles.OFFICES))
         roles.role("rating_reviewer", "评价管理人员", "ratings officer", roles.OFFICES)
+        elements_file(Path(__file__).parent / "elements.toml")
         notices.register()
         faces.register()
         admin_menu.register()

@@ -15,7 +15,7 @@ from linli.base.i18n import Text
 from linli.base.paging import Page
 from linli.domains.matters import queries as q
 from linli.domains.matters.bundles import OneForm, one_form
-from linli.domains.matters.guide import guide
+from linli.domains.matters.guide import guide, joined
 from linli.domains.matters.models import MatterVersion
 from linli.domains.matters.spec import SERVES, TOPICS, MatterSpec
 from linli.kernel.places.models import Area
@@ -104,7 +104,7 @@ def life_event(request: HttpRequest, code: str) -> HttpResponse:
         {
             "matter": m,
             "spec": spec,
-            "after": [titles[a] for a in part.after if a in titles],
+            "after": joined(titles[a] for a in part.after if a in titles),
             "always": part.when is None,
         }
         for part, m, spec in parts

@@ -7,12 +7,13 @@ from typing import Any
 
 from linli.base.i18n import Text
 from linli.domains.matters import spec as s
+from linli.domains.matters.reading import DEFAULTS
 from linli.web.forms import Choice, FieldView
 
 Raw = dict[str, Any]
 BOTH = Text("中文和英文用“ | ”隔开。", "Chinese and English with “ | ” between them.")
 ONE_A_LINE = Text("一行一条，中文和英文用“ | ”隔开。", "One a line, Chinese and English with “ | ” between.")
-LAWS = Text("一行一条，如“行政许可法 32”。", "One a line, such as 行政许可法 32.")
+LAWS = Text("一行一条，如“行政许可法 32”。", "One a line: the Chinese name of the law, a blank, the article.")
 PERIOD = Text("例如 5 working days、15 days、3 months。", "Such as 5 working days, 15 days, 3 months.")
 LISTS = {
     "fields": Text("表单项", "Questions"),
@@ -38,7 +39,7 @@ def matter_fields(departments: Iterable[tuple[str, Text]]) -> list[FieldView]:
         FieldView("serves", Text("给谁办", "For whom"), "checkboxes", choices=choice(s.SERVES)),
         FieldView("basis", Text("设定依据", "Basis"), "text", required=True, hint=LAWS),
         FieldView("handling", Text("办件类型", "Handling"), "choice", required=True, choices=choice(s.HANDLING)),
-        FieldView("procedure", Text("办理程序", "Procedure"), "choice", required=True, choices=[Choice(p, p) for p in s.PROCEDURES]),
+        FieldView("procedure", Text("办理程序", "Procedure"), "choice", required=True, choices=choice(s.PROCEDURES)),
         FieldView("legal_limit", Text("法定时限", "Limit of the law"), max=40, hint=PERIOD),
         FieldView("legal_limit_none", Text("没有法定时限的理由", "Why the law sets none"), max=300, hint=BOTH),
         FieldView("promised_limit", Text("承诺时限", "Promised limit"), required=True, max=40, hint=Text("不能长于法定时限。", "Never longer than the law's.")),
@@ -76,6 +77,7 @@ LINES = "basis conditions standard".split()
 
 def values_of(raw: Mapping[str, Any]) -> Raw:
     """A matter as the fields show it (填入表单)."""
+    raw = {**DEFAULTS, **raw}
     steps, result, fee = raw.get("steps") or {}, raw.get("result") or {}, raw.get("fee") or {}
     return {
         **{key: said(raw.get(key)) for key in PLAIN},

@@ -46,7 +46,7 @@ def digest_of(raw: Mapping[str, Any]) -> str:
 def findings_of(raw: Mapping[str, Any], county: Area) -> list[Finding]:
     """Everything to be mended in a matter (检查结果)."""
     spec, wrong = read_matter(raw)
-    return wrong if spec is None else check_matter(spec, owned=owned(), departments=departments(county))
+    return wrong if spec is None else check_matter(spec, owned=owners(), departments=departments(county))
 
 
 def owned() -> dict[str, Text]:

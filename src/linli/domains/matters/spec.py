@@ -36,7 +36,12 @@ LEVELS = {
 }
 SERVES = {"person": Text("个人", "persons"), "organisation": Text("单位", "organisations")}
 HANDLING = {"instant": Text("即办件", "done at once"), "promised": Text("承诺件", "done within a limit")}
-PROCEDURES = ("service", "licence", "assistance", "loan")
+PROCEDURES = {
+    "service": Text("政务服务", "service"),
+    "licence": Text("行政许可", "licence"),
+    "assistance": Text("社会救助", "assistance"),
+    "loan": Text("借用归还", "loan"),
+}
 SPECIAL = {
     "hearing": Text("听证", "hearing"),
     "expert": Text("专家评审", "expert review"),
