@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from linli.base.clock import local
 from linli.base.errors import Refused
@@ -210,6 +210,31 @@ def _made(move: Move) -> None:
         _visit(move, **made)
     else:
         Visit.objects.filter(pk=first).update(**made)
+
+
+def _unanswered(move: Move) -> QuerySet[Visit]:
+    return Visit.objects.filter(plan_id=move.case.id, asked=True, answered=False)
+
+
+@guard("care.to_answer")
+def to_answer(move: Move) -> Text | None:
+    """有诉求就要有答复：一次答一件，先提的先答。"""
+    if not _unanswered(move).exists():
+        return Text("没有待答复的事。", "Nothing waits for an answer.")
+    if move.data and not move.data.get("answer"):
+        return Text("请写明怎么答复的，本人会看到。", "Write the answer; the person reads it.")
+    return None
+
+
+@effect("care.answered")
+def answered(move: Move) -> None:
+    move.then(_answer_the_first)
+
+
+def _answer_the_first(move: Move) -> None:
+    first = _unanswered(move).order_by("planned_on", "id").values_list("pk", flat=True).first()
+    if first is not None:
+        Visit.objects.filter(pk=first).update(answered=True)
 
 
 @guard("care.heard")

@@ -141,6 +141,15 @@ def reviews_due(actor: Actor, day: date) -> list[HelpPlan]:
     return found
 
 
+def unanswered(actor: Actor) -> list[Visit]:
+    """What was asked for on a visit and not answered yet, the oldest first (待答复的事)."""
+    rows = Visit.objects.filter(asked=True, answered=False, plan__case__in=_mine(actor).values("pk"))
+    found = list(rows.select_related("plan__case").order_by("planned_on", "id")[:SHOWN_REVIEWS])
+    for visit in found:
+        in_words(visit.plan.case)
+    return found
+
+
 @dataclass(frozen=True)
 class Total:
     title: Text

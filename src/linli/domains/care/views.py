@@ -32,7 +32,12 @@ def day(request: HttpRequest) -> HttpResponse:
     moment = now()
     today = local(moment).date()
     page = queries.calls(actor, today, at=moment, cursor=request.GET.get("cursor", ""))
-    context = {"page": page, "today": today, "reviews": queries.reviews_due(actor, today)}
+    context = {
+        "page": page,
+        "today": today,
+        "reviews": queries.reviews_due(actor, today),
+        "unanswered": queries.unanswered(actor),
+    }
     return render(request, "care/day.html", context)
 
 

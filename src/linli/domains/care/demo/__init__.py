@@ -53,12 +53,15 @@ def plans(troupe: Troupe) -> list[Story]:
         1, WORKER, "propose_end", {"reason": "连续三次上门没有见到，电话说不需要了，但没有书面意见。"}
     )
     said = Act(1, "applicant", "state", {"statement": "我只是回女儿家住了半个月，希望继续送餐。"})
+    met = {"visit_on": day(-6), "visit_topic": "needs", "met": "met", "request": "想借一辆轮椅，用到月底。"}
+    wheelchair = Act(1, WORKER, "visited", met)
     tell: tuple[tuple[str, str, str, Sequence[Act], float], ...] = (
         ("elderly", "想有人帮忙买菜、送午饭。", "和平路 12 号 201", (agree(WORKER, "consent", "health"), meals, visit(WORKER, 0)), 0.4),
         ("elderly", "想有人来说说话。", "文化路 3 号 102", (), 1),
         ("disabled", "想有人陪着去办证。", "学军路 8 号 301", (agree(WORKER),), 1),
         ("woman", "家里灯和水龙头坏了，没有人修。", "和平路 30 号", (agree(WORKER), lamp, visit(WORKER, 0, "safety")), 0.4),
         ("low_income", "想知道能申请哪些帮助。", "城东路 5 号", (agree(WORKER, "assistance_37"), lamp, visit(WORKER, 3, "needs")), 0.4),
+        ("elderly", "想有人来看看。", "文化路 17 号 101", (agree(WORKER), lamp, wheelchair), 1),
         ("elderly", "想有人帮忙取药。", "文化路 21 号 402", (agree(WORKER, "consent", "health"), meals, Act(3, WORKER, "withdraw_consent")), 2),
         ("elderly", "想要送餐。", "江滨路 16 号", (agree(WORKER, "consent", "health"), meals, propose), 1),
         ("destitute", "想有人定期上门。", "和平路 2 号", (agree(WORKER), lamp, propose, said), 1),

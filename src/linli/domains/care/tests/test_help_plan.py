@@ -176,6 +176,19 @@ def test_a_visit_keeps_nothing_that_was_not_agreed_to(law_cast: Cast) -> None:
         do(law_cast, case, "care_worker", "plan_visit", 4, visit_on=day(3), visit_topic="errand")
 
 
+def test_what_was_asked_for_waits_until_it_is_answered(law_cast: Cast) -> None:
+    case, worker = planned(law_cast), law_cast.actor("care_worker")
+    with pytest.raises(Refused):
+        do(law_cast, case, "care_worker", "answer_request", 2, answer="下周送来。")
+    made = {"visit_on": day(3), "visit_topic": "errand", "met": "met", "request": "想要轮椅。"}
+    do(law_cast, case, "care_worker", "visited", 3, **made)
+    assert [v.plan_id for v in queries.unanswered(worker)] == [case.pk]
+    assert queries.unanswered(law_cast.actor("other_care_worker")) == []
+    assert "待答复的事" in law_cast.client("care_worker").get("/staff/care/").content.decode()
+    do(law_cast, case, "care_worker", "answer_request", 4, answer="下周送来。")
+    assert queries.unanswered(worker) == []
+
+
 def test_each_look_is_in_the_persons_own_list(law_cast: Cast) -> None:
     case = planned(law_cast)
     looks = AccessEntry.objects.filter(person=law_cast.person("resident"), case_number=case.number)
