@@ -23,6 +23,13 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+def same_name(name: str) -> str:
+    """What two writings of one name have in common (同一姓名): width, blanks and case say nothing."""
+    if min(name, default="") >= "\u4e00" and max(name) <= "\u9fff":
+        return name
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
 def bigrams(text: str) -> list[str]:
     """Terms of a text in order (切分检索词): 路灯坏了 → 路灯 灯坏 坏了; words and numbers whole; 灯 alone stays."""
     terms: list[str] = []

@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -35,10 +34,18 @@ class Vault:
 
     def seal(self, plain: str, *, context: str) -> bytes:
         """Seal a text (加密). `context` (table and field) is bound in: a value cannot be moved elsewhere."""
-        nonce = os.urandom(12)
-        key_id = self.current.encode()
-        box = self.seal_keys[self.current].encrypt(nonce, plain.encode(), context.encode())
-        return bytes([len(key_id)]) + key_id + nonce + box
+        return self.sealer(context)(plain)
+
+    def sealer(self, context: str) -> Callable[[str], bytes]:
+        """Seals many texts of one field (批量加密)."""
+        key_id, about = self.current.encode(), context.encode()
+        head, encrypt = bytes([len(key_id)]) + key_id, self.seal_keys[self.current].encrypt
+
+        def seal(plain: str) -> bytes:
+            nonce = os.urandom(12)
+            return head + nonce + encrypt(nonce, plain.encode(), about)
+
+        return seal
 
     def open(self, sealed: bytes | memoryview, *, context: str) -> str:
         raw = bytes(sealed)
@@ -53,7 +60,7 @@ class Vault:
 
     def lookup_hash(self, kind: str, value: str) -> bytes:
         """Keyed hash for finding a value without opening any (加密检索). `kind` keeps fields apart."""
-        return hmac.new(self.lookup_key, f"{kind}\0{value}".encode(), sha256).digest()
+        return hmac.digest(self.lookup_key, f"{kind}\0{value}".encode(), "sha256")
 
 
 def vault_from_json(text: str) -> Vault:

@@ -11,8 +11,11 @@ class RegistersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from linli.base.i18n import Text
         from linli.domains.registers import purposes
+        from linli.domains.registers.imports.residents import import_residents
         from linli.kernel.procedures import registry
 
+        registry.import_kind("residents", Text("居民登记", "residents"), import_residents)
         registry.elements_file(Path(__file__).parent / "elements.toml")
         purposes.register()

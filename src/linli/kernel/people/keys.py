@@ -7,7 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from linli.base.vault import Vault, load_or_create, vault_from_json
+from linli.base.vault import Vault, load_or_create, new_keys_json, text_or_create, vault_from_json
+
+
+def keys_text() -> str:
+    """The keys as they are written (密钥原文), for a child process that seals: never logged, never stored elsewhere."""
+    return settings.LINLI_KEYS or text_or_create(
+        Path(settings.LINLI_DATA_DIR) / "keys" / "keys.json", new_keys_json
+    )
 
 
 @cache

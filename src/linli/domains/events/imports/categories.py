@@ -18,6 +18,7 @@ from linli.base.clock import local, now
 from linli.base.errors import Unreadable
 from linli.base.i18n import Text
 from linli.base.imports import ImportReport, Progress, RejectWriter
+from linli.base.tables import Table, files_in, open_table
 from linli.domains.events import directory as verbs
 from linli.domains.events.imports.category_json import read_json
 from linli.domains.events.imports.category_rows import (
@@ -31,7 +32,6 @@ from linli.domains.events.imports.category_rows import (
     read_directory_mapping,
 )
 from linli.domains.events.imports.rows import RowRejected
-from linli.domains.events.imports.tables import Table, files_in, open_table
 from linli.domains.events.models import Category, Directory
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.procedures import hot

@@ -12,8 +12,8 @@ from typing import Any
 from linli.base.errors import Invalid, Unreadable
 from linli.base.i18n import Text
 from linli.base.legaltime import parse_period
+from linli.base.tables import Row, Table
 from linli.domains.events.imports.rows import RowRejected
-from linli.domains.events.imports.tables import Row, Table
 from linli.domains.events.imports.trees import short
 
 OFFICIAL = ("kind", "code", "major_code", "major_name", "name")

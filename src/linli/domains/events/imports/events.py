@@ -20,9 +20,9 @@ from linli.base.clock import local, now
 from linli.base.errors import Unreadable
 from linli.base.i18n import Text
 from linli.base.imports import ImportReport, Progress, RejectWriter
+from linli.base.tables import Row, Table, files_in, open_table
 from linli.domains.events.imports.mapping import EventMapping, find_mapping, recognise, shipped
 from linli.domains.events.imports.rows import OldEvent, RowReader, RowRejected
-from linli.domains.events.imports.tables import Row, Table, files_in, open_table
 from linli.domains.events.imports.trees import Trees, Wanted
 from linli.domains.events.models import Event
 from linli.kernel.people.actors import SYSTEM, Actor

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from linli.base.coordinates import to_wgs84
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
+from linli.base.tables import Row, Table
 from linli.domains.events.imports.mapping import EventMapping, Level, Words
-from linli.domains.events.imports.tables import Row, Table
 
 # Before this, and later than now, a date is a slip of the pen or another format.
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from linli.base import clock
 from linli.base.codes import check_id_number, normalise_phone
 from linli.base.errors import Invalid, NotAllowed, Refused, absent
 from linli.base.i18n import LANGUAGES, Text
+from linli.base.text import same_name as _same
 from linli.kernel.people import audit, hooks
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.keys import current_vault
@@ -298,7 +298,3 @@ def _fill(person: Person, entry: Mapping[str, str]) -> None:
         person.name_hash = name_hash(entry["name"]) if entry["name"] else None
     if "id_number" in entry:
         person.id_hash = id_hash(entry["id_number"]) if entry["id_number"] else None
-
-
-def _same(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ ENDINGS = (".csv", ".csv.gz")
 # How many lines one quoted cell may reach over.
 MOST_LINES = 40
 LONGEST_LINE = 1_000_000
+_BROKEN = re.compile("[\ud800-\udfff]")  # what `surrogateescape` makes of bytes that are no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Table:
             lines = _lines(file)
             next(lines, None)
             yield from _rows(lines, len(self.header), self.delimiter)
+
+    def n_lines(self) -> int:
+        """About how many rows, for the progress (大约行数); reads the whole file once, and so knows that it is whole."""
+        with _opened(self.path, self.encoding) as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.buffer.read(1 << 20), b"")) - 1
 
     def columns(self, names: Sequence[str]) -> dict[str, int]:
         return {name: self.header.index(name) for name in names}
@@ -175,7 +182,7 @@ def _row(number: int, content: str, cells: list[str] | None, width: int) -> Row:
 
 
 def _is_broken(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+    return not text.isascii() and _BROKEN.search(text) is not None
 
 
 def _cells(line: str, delimiter: str) -> list[str] | None:
