@@ -92,6 +92,10 @@ def test_a_visit_is_made_and_a_consent_withdrawn(visit: Opens, law_cast: Cast, l
     page.goto(page.url.partition("/case/")[0] + "/mine/looks/")
     expect(page.locator("main")).to_contain_text(words["file"])
 
+    page = visit("care_lead", lang=lang, device="phone").go("/staff/care/totals/")
+    accessible.axe(page)
+    assert accessible.too_wide(page) == []
+
     page = visit(lang=lang, device="phone").go("/care/self-check/")
     for n in range(1, 6):
         page.locator(f"[name=q{n}][value='0']").check(force=True)
