@@ -90,7 +90,7 @@ def close_condition(move: Move) -> Text | None:
 def answered(move: Move) -> None:
     if move.is_part:
         return
-    on_time = move.task is None or move.at <= move.task.due_at
+    on_time = move.task is None or move.worked_at <= move.task.due_at
     _set(move, answered_at=move.at, answered_by=move.actor.account_id, on_time=on_time)
 
 

@@ -37,6 +37,7 @@ def report(work: Work) -> Outcome:
         place_text=wanted(work.body, "place_text", most=200),
         client_key=work.client_key,
         at=work.at,
+        done_at=work.made_at,
     )
     area = Case.objects.filter(number=receipt.number).values_list("grid", flat=True).first() or ""
     return Outcome(receipt.number, receipt.seq, area)
@@ -71,6 +72,7 @@ def visit(work: Work) -> Outcome:
         applicant=lambda: services.reporter_of(data, work.by, work.at),
         client_key=work.client_key,
         at=work.at,
+        done_at=work.made_at,
     )
     return Outcome(receipt.number, receipt.seq, area.prefix)
 

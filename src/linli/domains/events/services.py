@@ -41,6 +41,7 @@ def report(
     reporter: Callable[[], Person] | None = None,
     helper: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    done_at: datetime | None = None,
 ) -> Receipt:
     """Report something (反映一件事): found in its grid by the point, else in the named area.
 
@@ -63,6 +64,7 @@ def report(
         client_key=client_key,
         helper=helper,
         at=at,
+        done_at=done_at,
     )
 
 

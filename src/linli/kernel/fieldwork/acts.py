@@ -45,6 +45,7 @@ def act(work: Work) -> Outcome:
         seq=seq if isinstance(seq, int) else None,
         client_key=work.client_key,
         at=work.at,
+        done_at=work.made_at,
     )
     return Outcome(receipt.number, receipt.seq, state.prefix)
 
@@ -74,7 +75,13 @@ def note(work: Work) -> Outcome:
     if not found.taken and not files:
         return Outcome(case.number, state.seq, state.prefix, found.conflicts, nothing_new=not found.conflicts)
     receipt = engine.act(
-        case, SITE, {**found.taken, **files}, by=work.by, client_key=work.client_key, at=work.at
+        case,
+        SITE,
+        {**found.taken, **files},
+        by=work.by,
+        client_key=work.client_key,
+        at=work.at,
+        done_at=work.made_at,
     )
     return Outcome(receipt.number, receipt.seq, state.prefix, found.conflicts)
 

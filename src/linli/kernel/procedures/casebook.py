@@ -92,6 +92,7 @@ class EntryView:
     facts: tuple[FactView, ...]
     warning: str = ""  # remind | yellow | red
     helper: str = ""  # who acted for the party, masked
+    done_at: datetime | None = None  # when it was done, by the clock of a phone, where it came in later
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,15 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
                 ),
                 warning=warning,
                 helper="" if follower else helpers.get(row.seq, ""),
+                done_at=_done_at(row),
             )
         )
     return _without_hidden(found, pinned, actor)
+
+
+def _done_at(row: Record) -> datetime | None:
+    found = json.loads(row.facts).get("done_at")
+    return datetime.fromisoformat(found) if found else None
 
 
 def _without_hidden(found: list[EntryView], pinned: Mapping[int, Procedure], actor: Actor) -> list[EntryView]:

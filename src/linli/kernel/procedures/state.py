@@ -89,6 +89,15 @@ class Move:
     )  # ("person"|"account", id, template)
     afterwards: list[Callable[[Move], None]] = field(default_factory=list)
     opening: bool = False
+    done_at: datetime | None = None  # when it was done, by a clock that is not ours, where it came in later
+
+    @property
+    def worked_at(self) -> datetime:
+        """When the work was done (实际办理时间): what was done in time without a signal is not late, but nothing was done
+        before there was anything to do."""
+        if self.done_at is None:
+            return self.at
+        return max(self.done_at, self.task.opened_at) if self.task else self.done_at
 
     @property
     def is_part(self) -> bool:

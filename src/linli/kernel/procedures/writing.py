@@ -290,6 +290,8 @@ def _entry(
     hat, acting = move.hat, move.actor.acting
     if acting is not None:
         facts = {**facts, "mandate": acting.uid}
+    if move.done_at is not None:
+        facts = {**facts, "done_at": move.done_at.isoformat()}
     return (
         Entry(
             number=move.case.number,

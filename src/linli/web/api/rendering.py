@@ -77,6 +77,7 @@ def entry(view: casebook.EntryView) -> s.EntryOut:
     return s.EntryOut(
         seq=view.seq,
         at=view.at,
+        done_at=view.done_at,
         action=view.action,
         title=s.words(view.title),
         who=s.words(view.who),

@@ -167,6 +167,7 @@ class ActionOut(Schema):
 class EntryOut(Schema):
     seq: int
     at: datetime
+    done_at: datetime | None = None  # by the clock of a phone, where it came in later
     action: str
     title: Words
     who: Words
