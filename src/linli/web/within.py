@@ -29,6 +29,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 PLACE_OF = {letter: n for n, letter in enumerate(LETTERS)}
 # Whose point may stand on a map of many cases: not where only those who handle it may know of the case.
 SHOWN_ON_MAPS = ("public", "parties")
+ON_MAPS = ("point", "grid")  # its own point, or the middle of its grid where the point was blurred
 
 Ring = tuple[tuple[float, float], ...]
 Points = NDArray[np.float64]
@@ -153,7 +154,7 @@ def placed(queryset: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     """
     if not actor.is_staff:
         return queryset.none()
-    queryset = queryset.filter(precision="point", lng__isnull=False, confidential__in=SHOWN_ON_MAPS)
+    queryset = queryset.filter(precision__in=ON_MAPS, lng__isnull=False, confidential__in=SHOWN_ON_MAPS)
     if actor.person_id is not None or actor.case_ids:
         queryset = queryset.filter(pk__in=visible_to(at_work(actor)).values("pk"))
     return queryset
@@ -177,4 +178,4 @@ def filter_within(queryset: QuerySet[Case], value: str, actor: Actor) -> QuerySe
 
 def filter_unplaced(queryset: QuerySet[Case], _value: str, _actor: Actor) -> QuerySet[Case]:
     """Known only by their area, or not to be shown on a map (只知道区域的)."""
-    return queryset.exclude(precision="point", lng__isnull=False, confidential__in=SHOWN_ON_MAPS)
+    return queryset.exclude(precision__in=ON_MAPS, lng__isnull=False, confidential__in=SHOWN_ON_MAPS)

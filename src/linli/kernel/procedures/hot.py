@@ -281,6 +281,19 @@ def forget_photo_places(case_id: int) -> None:
         )
 
 
+def blur_field_place(case_id: int) -> None:
+    """Where a field worker stood becomes the middle of the grid (外勤位置模糊到网格); no shape, no point."""
+    middle = (
+        "SELECT (min_{0} + max_{0}) / 2 FROM places_areashape s WHERE s.area_id = procedures_case.area_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE procedures_case SET lng = ({middle.format('lng')}), lat = ({middle.format('lat')}), precision = 'grid'"
+            " WHERE id = %s AND channel = 'field' AND precision = 'point'",
+            [case_id],
+        )
+
+
 TASK_INSERT = (
     "uid",
     "case_id",

@@ -47,8 +47,10 @@ def schedule_erasure(move: Move, *, ended: bool) -> None:
     if kept:
         hot.schedule_erasure(move.case.id, {k: keep_until(k, move.at) if ended else None for k in kept})
     if ended:
-        # Where a photo was taken was needed for the work; the case keeps its own place, the grid stays known.
+        # Where a photo was taken, and where a field worker stood, were needed for the work; the grid stays known.
         hot.forget_photo_places(move.case.id)
+        if "field" in move.procedure.channels:
+            hot.blur_field_place(move.case.id)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,12 @@ def test_what_came_at_once_or_from_a_clock_that_is_ahead_says_nothing(cast: Cast
 def test_the_reporter_reads_when_it_was_verified_on_the_spot(cast: Cast) -> None:
     case = event_at(cast, "verifying")
     made_at = now() - timedelta(hours=9)
-    body = {"number": case.number, "action": "verify", "data": {"passed": "到场看过，都亮了。"}, "seq": case.seq}
+    body = {
+        "number": case.number,
+        "action": "verify",
+        "data": {"passed": "到场看过，都亮了。"},
+        "seq": case.seq,
+    }
     answer = Phone(cast).put(entry("act", body, made_at=made_at.isoformat()))
     assert answer.json()["state"] == "done", answer.json()
     last = timeline(case, cast.actor("resident"))[-1]
