@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from linli.base.clock import now
-from linli.kernel.people.models import AccessEntry
+from linli.base.clock import now, today
+from linli.domains.matters import services as catalogue
+from linli.domains.matters import shipped
+from linli.kernel.people.actors import SYSTEM
+from linli.kernel.people.models import AccessEntry, Organisation
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import reveal_fact
 from linli.kernel.procedures.models import Case
@@ -80,4 +83,26 @@ def build_world(cast: Cast) -> World:
     engine.act(declined, "decline", reasons, by=cast.actor("dispatcher"))
     reveal_fact(world.cases["reported"], "contact", by=cast.actor("dispatcher"), purpose="电话核对是哪几盏灯")
     world.look = cast.person("resident").accesses.get()
+    matters_for_the_disabled(cast)
     return world
+
+
+def matters_for_the_disabled(cast: Cast) -> None:
+    """A life event with its matters in force, one of them with a draft that has to be mended (事项目录)."""
+    county, since = cast.area("county"), today() - timedelta(days=40)
+    for word in ("civil", "disabled"):
+        Organisation.objects.create(
+            code=f"{county.prefix}-{word}",
+            name="区业务局",
+            name_en="District Bureau",
+            kind="department",
+            area=county,
+        )
+    event = next(e for e in shipped.shipped(shipped.bundle_files()) if e["code"] == "disability")
+    wanted = {part["code"] for part in event["matters"]}
+    for raw in shipped.shipped(shipped.matter_files()):
+        if raw["code"] in wanted:
+            catalogue.adopt(county, raw, from_on=since, by=SYSTEM)
+    catalogue.adopt_life_event(county, event, by=SYSTEM)
+    loan = next(r for r in shipped.shipped(shipped.matter_files()) if r["code"] == "device-loan")
+    catalogue.save_draft(county, {**loan, "channels": ["window", "web"]}, by=SYSTEM)

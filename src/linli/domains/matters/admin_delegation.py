@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.base.clock import today
+from linli.base.codes import PREFIX_LENGTH
 from linli.base.errors import Invalid, absent
 from linli.base.i18n import Text
 from linli.base.paging import keyset
@@ -15,6 +17,7 @@ from linli.domains.matters import delegating
 from linli.domains.matters.admin_catalogue import AT_ONCE, county_for, matter_for, matter_url, trail
 from linli.domains.matters.editing import number
 from linli.domains.matters.models import AgencyItem, MatterDelegation
+from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Post
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, children
@@ -23,7 +26,7 @@ from linli.web.forms import Choice, FieldView
 from linli.web.views.admin.door import admin_only, area_named, organisation_named
 from linli.web.views.admin.screens import Done, Entered, Screen, ask, day, needed_days, press
 
-VILLAGES = Text("村级代办清单", "What villages do for people")
+VILLAGE = PREFIX_LENGTH["village"]
 
 
 @admin_only
@@ -152,24 +155,27 @@ def agency_list(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_safe
 def own_agency(request: HttpRequest) -> HttpResponse:
-    """My village's list (本村代办清单): what is the county's, what is extra and may be refused."""
-    villages = _own_villages(request)
-    found = AgencyItem.objects.filter(village__in=villages).select_related("matter", "village", "post")
+    """What villages do for people (村级代办清单), in one's own area; a village refuses its extras here."""
+    actor = actor_of(request)
+    found = _seen(actor).select_related("matter", "village", "post")
     page = keyset(found, ["village__code", "matter__code"], request.GET.get("cursor"), AT_ONCE)
-    context = {"page": page, "rows": page.items, "villages": villages}
+    context = {
+        "page": page,
+        "rows": [(item, delegating.of_village(actor, item.village)) for item in page.items],
+    }
     return render(request, "matters/own_agency.html", context)
 
 
 @staff_only
 @require_POST
 def answer(request: HttpRequest, village: str, code: str) -> HttpResponse:
-    """Refuse an extra, or take it up again (拒绝、接回)."""
+    """Refuse an extra, or take it up again (拒绝、接回): somebody of that village alone."""
     actor = actor_of(request)
-    mine = next((v for v in _own_villages(request) if v.code == village), None)
     item = (
-        AgencyItem.objects.select_related("matter", "village").filter(village=mine, matter__code=code).first()
-        if mine
-        else None
+        _seen(actor)
+        .select_related("matter", "village")
+        .filter(village__code=village, matter__code=code)
+        .first()
     )
     if item is None:
         raise absent(Text("代办事项", "item"))
@@ -185,11 +191,12 @@ def answer(request: HttpRequest, village: str, code: str) -> HttpResponse:
     return press(request, act, back)
 
 
-def _own_villages(request: HttpRequest) -> list[Area]:
-    prefixes = {h.area_prefix for h in actor_of(request).hats if h.area_level == "village"}
-    if not prefixes:
-        raise absent(Text("页面", "page"))
-    return list(Area.objects.filter(prefix__in=prefixes, level="village").order_by("code"))
+def _seen(actor: Actor) -> QuerySet[AgencyItem]:
+    """The items of the villages in one's area; whoever works in a grid sees those of its village (看得到的代办事项)."""
+    wanted = Q(pk=None)
+    for hat in actor.hats:
+        wanted |= Q(village__prefix__startswith=hat.area_prefix[:VILLAGE])
+    return AgencyItem.objects.filter(wanted)
 
 
 def _villages(area: Area) -> list[Area]:

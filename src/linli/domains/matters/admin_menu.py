@@ -35,6 +35,14 @@ def register() -> None:
         order=840,
         group=ADMINISTRATION,
     )
+    menu_entry(
+        "staff",
+        "matters.own_agency",
+        Text("村级代办清单", "What villages do"),
+        "matters:own_agency",
+        roles=["clerk", "grid_worker", "dispatcher"],
+        order=420,
+    )
     for code, words in ACTS.items():
         name_act(code, words)
     setting("matters", TITLE, "matters:admin_catalogue", _said, acts=("matters.",), order=5)

@@ -10,12 +10,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from linli.base.clock import today
-from linli.domains.matters import editing, services, shipped
+from linli.domains.matters import delegating, editing, services, shipped
 from linli.domains.matters.comparing import changes
 from linli.domains.matters.models import AgencyItem, Matter, MatterDelegation, MatterVersion
 from linli.domains.matters.spec import CATALOGUE
 from linli.kernel.people.actors import SYSTEM
-from linli.kernel.people.models import Organisation
+from linli.kernel.people.models import Appointment, Organisation, Post
 from tests.cast import Cast
 
 HERE = "/staff/admin/matters/"
@@ -142,6 +142,29 @@ def test_only_the_countys_administrator_comes_in(admin: Client, cast: Cast) -> N
         admin.force_login(cast.account(who))
         assert {admin.get(HERE + page).status_code for page in pages} == {404}, who
     assert Client().get(HERE).status_code == 302
-    admin.force_login(cast.account("grid_worker"))
-    assert admin.get("/staff/village/agency/").status_code == 404  # of a grid, not of the village itself
     assert Matter.objects.count() == 1
+
+
+def test_a_village_answers_for_its_extras_on_screen(admin: Client, cast: Cast) -> None:
+    matter = Matter.objects.get()
+    for name in ("village1", "neighbour_village"):
+        delegating.set_agency(matter, cast.area(name), days=3, extra=True, by=SYSTEM)
+    village = cast.area("village1").code
+    address = f"/staff/village/agency/{village}/subsistence/"
+    admin.force_login(cast.account("clerk"))  # of the township: sees its villages, answers for none
+    body = admin.get("/staff/village/agency/").content.decode()
+    assert "庆城社区" in body
+    assert "西湖社区" not in body
+    assert "拒绝的理由" not in body
+    admin.post(address, {"reason": "没有人手"})
+    assert AgencyItem.objects.exclude(refused_at=None).count() == 0
+    post = Post.objects.create(organisation=cast.organisation("committee"), title="主任", roles=["clerk"], area=cast.area("village1"))  # fmt: skip
+    Appointment.objects.create(post=post, account=cast.account("other_handler"), from_on=today())
+    admin.force_login(cast.account("other_handler"))
+    assert "拒绝的理由" in admin.get("/staff/village/agency/").content.decode()
+    admin.post(address, {"reason": "没有人手"})
+    assert AgencyItem.objects.exclude(refused_at=None).get().village.code == village
+    admin.post(address, {"act": "take-up"})
+    assert AgencyItem.objects.exclude(refused_at=None).count() == 0
+    admin.force_login(cast.account("resident"))
+    assert admin.get("/staff/village/agency/").status_code == 403
