@@ -17,8 +17,8 @@ from linli.domains.matters import delegating
 from linli.domains.matters.admin_catalogue import AT_ONCE, county_for, matter_for, matter_url, trail
 from linli.domains.matters.editing import number
 from linli.domains.matters.models import AgencyItem, MatterDelegation
+from linli.domains.matters.queries import responsible_posts
 from linli.kernel.people.actors import Actor
-from linli.kernel.people.models import Post
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import area_by_code, children
 from linli.web.faces import actor_of, staff_only
@@ -111,11 +111,11 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
         villages = _villages(area_named(actor, entered["area"]))
         if not villages:
             raise Invalid("matters.no_village", Text("那里没有村（社区）。", "There is no village there."), fields={"area": Text("请写村、乡镇或县的名称。", "Name a village, township or the county.")})  # fmt: skip
-        posts = _posts(villages)
+        posts = responsible_posts(villages)
         refused = set(AgencyItem.objects.filter(matter=found, village__in=villages).exclude(refused_at=None).values_list("village_id", flat=True))  # fmt: skip
         kept = [v for v in villages if v.pk not in refused] or villages
         for village in kept:
-            delegating.set_agency(found, village, days=number(entered["days"]), post=posts.get(village.prefix), told=entered["told"] or "", extra=bool(entered["extra"]), by=actor)  # fmt: skip
+            delegating.set_agency(found, village, days=number(entered["days"]), post=posts.get(village.pk), told=entered["told"] or "", extra=bool(entered["extra"]), by=actor)  # fmt: skip
         return Done(
             Text("{n} 个村（社区）已列入。", "On the lists of {n} villages.").format(n=len(kept)),
             matter_url(code),
@@ -203,14 +203,3 @@ def _villages(area: Area) -> list[Area]:
     return list(
         Area.objects.filter(prefix__startswith=area.prefix, level="village", historic=False).order_by("code")
     )
-
-
-def _posts(villages: list[Area]) -> dict[str, Post]:
-    """The first post of each village that answers for it as a whole (责任岗位)."""
-    prefixes = [v.prefix for v in villages]
-    found = (
-        Post.objects.filter(area__prefix__in=prefixes, organisation__kind="village")
-        .select_related("area")
-        .order_by("-id")
-    )
-    return {p.area.prefix: p for p in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,11 +16,12 @@ from linli.domains.matters.bundles import BundleSpec, read_bundle
 from linli.domains.matters.models import AgencyItem, LifeEvent, Matter, MatterDelegation, MatterVersion
 from linli.domains.matters.reading import read_matter
 from linli.domains.matters.spec import MatterSpec
-from linli.kernel.people.models import Organisation
+from linli.kernel.people.models import Organisation, Post
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import path, roots
 
 MATTER = Text("事项", "matter")
+HELPERS = ("clerk", "care_worker", "grid_worker")  # of a village, whom people turn to first
 
 
 def spec_of(version: MatterVersion) -> MatterSpec:
@@ -123,6 +125,22 @@ def agency_items(village: Area) -> QuerySet[AgencyItem]:
     return AgencyItem.objects.filter(village=village, refused_at=None).select_related(
         "matter", "post", "village"
     )
+
+
+def responsible_posts(villages: Iterable[Area]) -> dict[int, Post]:
+    """For each village, by its id, the post that answers for helping people (代办责任岗位): whoever works at its window
+    or cares for people before others; none that answers for a grid alone."""
+    found: dict[int, Post] = {}
+    rows = Post.objects.filter(area__in=list(villages), organisation__kind="village").order_by("id")
+    for post in rows:
+        before = found.get(post.area_id)
+        if before is None or _fit(post) < _fit(before):
+            found[post.area_id] = post
+    return found
+
+
+def _fit(post: Post) -> int:
+    return min((HELPERS.index(role) for role in post.roles if role in HELPERS), default=len(HELPERS))
 
 
 def life_events(county: Area) -> list[tuple[LifeEvent, BundleSpec]]:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from linli.base.clock import local
 from linli.domains.matters import delegating, shipped
 from linli.domains.matters.models import AgencyItem, Matter, MatterDelegation
+from linli.domains.matters.queries import responsible_posts
 from linli.kernel.people.actors import SYSTEM
-from linli.kernel.people.models import Organisation, Post
+from linli.kernel.people.models import Organisation
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import children
 
@@ -44,10 +45,7 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
             at=at,
         )
     villages = list(children(street.area)[: 1 if small else VILLAGES])
-    posts = {
-        p.area_id: p
-        for p in Post.objects.filter(area__in=villages, organisation__kind="village").order_by("-id")
-    }
+    posts = responsible_posts(villages)
     matters = Matter.objects.filter(county=county, agency=True).order_by("code")
     AgencyItem.objects.bulk_create(
         AgencyItem(
