@@ -45,6 +45,7 @@ PUBLIC_PAGES = {
     "ratings": "/ratings/",
     "care": "/care/",
     "self-check": "/care/self-check/",
+    "elements": "/elements/",
     "help": "/help/",
     "track-form": "/track/",
     "area": "/area/",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -12,10 +13,26 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.base.i18n import Text
-        from linli.domains.registers import purposes
+        from linli.domains.registers import effects as effects
+        from linli.domains.registers import faces, purposes, queries
         from linli.domains.registers.imports.residents import import_residents
+        from linli.kernel.people import hooks
+        from linli.kernel.people.known import known_source
         from linli.kernel.procedures import registry
 
         registry.import_kind("residents", Text("居民登记", "residents"), import_residents)
         registry.elements_file(Path(__file__).parent / "elements.toml")
+        registry.procedures_folder(Path(__file__).parent / "procedures")
+        registry.demo_loader(12, _load_demo)
         purposes.register()
+        faces.register()
+        hooks.register_people_scope(queries.people_of_the_register)
+        hooks.register_still_needed(queries.lives_here)
+        hooks.register_export("registers", queries.own_entry)
+        known_source("registers", queries.known)
+
+
+def _load_demo(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.registers import demo  # loaded only when it is wanted
+
+    demo.load(*args, **kwargs)

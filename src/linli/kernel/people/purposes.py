@@ -117,6 +117,7 @@ _PURPOSES = {
     "information-request": Text("办理信息公开申请", "to answer a request for information"),
     "licence-application": Text("办理许可申请", "to decide on a licence"),
     "mediation": Text("调解纠纷", "to mediate a dispute"),
+    "register-correction": Text("更正登记信息", "to correct what a register holds"),
     "penalty-case": Text("查处违法行为", "to investigate an offence"),
     "petition-inquiry": Text("调查信访事项", "to look into a petition"),
     "third-party-interest": Text("听取利害关系人的意见", "to hear whoever is concerned"),

@@ -1,0 +1,110 @@
+"""The demo's register (居民登记演示): some 300 households of people who do not exist, and the demo's residents among them."""
+
+from __future__ import annotations
+
+import csv
+import random
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from linli.base.clock import local
+from linli.domains.registers.imports.residents import import_residents
+from linli.domains.registers.imports.rows import COLUMNS
+from linli.domains.registers.models import Resident
+from linli.kernel.people.models import Person
+from linli.kernel.places.models import Area
+from linli.kernel.places.queries import within
+
+HOUSEHOLDS, FEW = 300, 60
+SURNAMES = "林陈黄郑王李吴刘蔡杨许张"
+GIVEN = "安和宁乐平康明新春秋雨晴山海云川"
+STREETS = ("和平路", "文化路", "学军路", "江滨路", "城东路")
+NOT_A_PHONE = "1380099"  # begins the numbers of people who do not exist
+
+
+def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at: datetime) -> None:
+    """Import the demo's households (载入居民登记演示); a repeated run changes nothing."""
+    villages = list(within(county.prefix).filter(level="village").order_by("code"))
+    if not villages:
+        return
+    chance = random.Random(7)  # noqa: S311  the same people each time
+    rows = [
+        row
+        for n in range(FEW if small else HOUSEHOLDS)
+        for row in _household(n, villages, chance, local(at).date())
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo-residents.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, COLUMNS, restval="")
+            table.writeheader()
+            table.writerows(rows)
+        import_residents(file, progress=progress, at=at)
+    _with_us(villages, at)
+
+
+def _household(n: int, villages: list[Area], chance: random.Random, today: date) -> list[dict[str, str]]:
+    surname, street = chance.choice(SURNAMES), chance.choice(STREETS)
+    home = {
+        "area_code": villages[n % len(villages)].code,
+        "address": f"{street} {chance.randrange(1, 200)} 号 {chance.randrange(1, 7)}0{chance.randrange(1, 5)}",
+        "household_id": f"demo-{n + 1:05}",
+        "valid_from": "2024-01-01",
+    }
+    ages = [chance.randrange(35, 75)]
+    relations = [
+        "户主",
+        *(["配偶"] if chance.random() < 0.7 else []),
+        *["子女"] * chance.choice((0, 1, 1, 2)),
+    ]
+    ages += [
+        max(ages[0] + chance.randrange(-4, 5), 22)
+        if r == "配偶"
+        else max(ages[0] - chance.randrange(24, 34), 1)
+        for r in relations[1:]
+    ]
+    return [
+        {
+            **home,
+            "external_id": f"demo-{n + 1:05}-{k}",
+            "name": (surname if relation != "配偶" else chance.choice(SURNAMES))
+            + chance.choice(GIVEN)
+            + chance.choice(GIVEN),
+            "phone": f"{NOT_A_PHONE}{n * 5 + k:04}" if age > 18 and relation != "子女" else "",
+            "birth_date": (today - timedelta(days=age * 365 + chance.randrange(365))).isoformat(),
+            "sex": chance.choice(("男", "女")),
+            "relation": relation,
+        }
+        for k, (relation, age) in enumerate(zip(relations, ages, strict=True))
+    ]
+
+
+def _with_us(villages: list[Area], at: datetime) -> None:
+    """The demo's own residents live in the first households, as heads (演示账号的居民)."""
+    people = Person.objects.filter(account__demo=True, account__username__startswith="resident-").order_by(
+        "pk"
+    )
+    homes = Resident.objects.filter(
+        external_id__endswith="-0", external_id__startswith="demo-"
+    ).select_related("household")
+    with_child = homes.filter(household__residents__relation="child").distinct().order_by("external_id")
+    for person, head in zip(people, list(with_child[: people.count()]), strict=False):
+        if Resident.objects.filter(person=person).exists():
+            continue
+        Resident.objects.filter(pk=head.pk).update(household=None, valid_to=local(at).date())
+        Resident.objects.create(
+            person=person,
+            external_id=f"demo-account-{person.pk}",
+            area_id=head.area_id,
+            prefix=head.prefix,
+            household=head.household,
+            relation="head",
+            sex=head.sex,
+            birth_date=head.birth_date,
+            address=head.address,
+            source=head.source,
+            as_of=head.as_of,
+            valid_from=head.valid_from,
+        )

@@ -1,0 +1,198 @@
+"""All reads of the registers (登记查询). Lists start from `visible_to`: residents of the areas of one's posts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from linli.base.errors import absent
+from linli.base.i18n import Text
+from linli.base.paging import Page, keyset
+from linli.domains.registers.models import RELATIONS, SEXES, ElementValue, Household, Resident
+from linli.kernel.people.actors import Actor
+from linli.kernel.people.elements import Element, element, elements
+from linli.kernel.people.known import Known
+from linli.kernel.people.models import Person
+from linli.kernel.places.queries import prefix_range
+from linli.kernel.procedures.versions import current_procedures
+
+CLERKS = frozenset({"clerk"})
+"""Whose work needs the register of their area (可查登记的岗位); grid workers and others see cases, no register."""
+PAGE_SIZE, MOST_MEMBERS = 30, 30
+MEMBER = Text("家庭成员", "member of the household")
+
+
+def _areas(actor: Actor) -> Q | None:
+    """The areas of the posts that keep the register (登记岗位的辖区)."""
+    here: Q | None = None
+    for prefix in {hat.area_prefix for hat in actor.hats if hat.roles & CLERKS}:
+        start, end = prefix_range(prefix)
+        one = Q(prefix__gte=start, prefix__lt=end) if end else Q(prefix__gte=start)
+        here = one if here is None else here | one
+    return here
+
+
+def visible_to(actor: Actor) -> QuerySet[Resident]:
+    """Residents that this actor may look up (可见登记): oneself, and those of the areas of one's register posts."""
+    seen = Q(person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=[])
+    if actor.is_staff and (here := _areas(actor)) is not None:
+        seen |= here
+    return Resident.objects.filter(seen)
+
+
+def people_of_the_register(actor: Actor) -> Q | None:
+    """Persons whom a post may see because they are registered in its area; asked one by one, by key (可查居民)."""
+    here = _areas(actor) if actor.is_staff else None
+    return None if here is None else Q(Exists(Resident.objects.filter(here, person=OuterRef("pk"))))
+
+
+def lives_here(person: Person) -> bool:
+    """Whether the register still needs a person (仍在册): until they moved out."""
+    return Resident.objects.filter(person=person, valid_to=None).exists()
+
+
+def own_entry(person: Person) -> dict[str, str]:
+    """A person's own entry for their copy (本人登记副本)."""
+    codes = {one.code for one in elements()}
+    return {code: str(value.value) for code, value in sorted(known(person, codes).items())}
+
+
+# ------------------------------------------------------------------------------------------ what is known
+
+
+def known(person: Person, codes: Collection[str]) -> dict[str, Known]:
+    """What the register of residents answers (居民登记的已知信息)."""
+    resident = Resident.objects.select_related("household").filter(person=person, valid_to=None).first()
+    found: dict[str, Known] = {}
+    if resident is not None:
+        source = _source(resident.source)
+        values = _values(person, resident)
+        if resident.household_id is not None and any(
+            c.startswith(("household.members", "child.")) for c in codes
+        ):
+            values |= _family(resident)
+        found = {c: Known(v, source, resident.as_of) for c, v in values.items() if v and c in codes}
+    rest = [code for code in codes if code not in found]
+    for row in ElementValue.objects.filter(person=person, element__in=rest):
+        found[row.element] = Known(row.value, _source(row.source), row.as_of)
+    return found
+
+
+def _values(person: Person, resident: Resident) -> dict[str, Any]:
+    return {
+        "person.name": person.name,
+        "person.id_number": person.id_number,
+        "person.phone": person.phone,
+        "person.birth_date": resident.birth_date,
+        "person.sex": resident.sex,
+        "person.address": resident.address,
+        "household.number": resident.household.number if resident.household else "",
+        "household.relation": resident.relation,
+    }
+
+
+def _family(resident: Resident) -> dict[str, Any]:
+    members = list(
+        Resident.objects.filter(household=resident.household_id, valid_to=None)
+        .exclude(pk=resident.pk)
+        .select_related("person")
+        .order_by("pk")[:MOST_MEMBERS]
+    )
+    values: dict[str, Any] = {"household.members": "、".join(m.person.name for m in members)}
+    children = [m for m in members if m.relation == "child" and resident.relation in {"head", "spouse"}]
+    if children:
+        youngest = max(children, key=lambda m: m.birth_date)
+        values |= {"child.name": youngest.person.name, "child.birth_date": youngest.birth_date}
+    return values
+
+
+def _source(words: str) -> Text:
+    zh, _, en = words.partition(" | ")
+    return Text(zh, en or zh)
+
+
+def said(code: str, value: Any) -> Text | str:
+    """A value as a page shows it (显示用值)."""
+    table = {"person.sex": SEXES, "household.relation": RELATIONS}.get(code, {})
+    return table.get(str(value), str(value).removeprefix("+86") if code == "person.phone" else str(value))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One datum of a person with all that they should know about it (一项登记)."""
+
+    element: Element
+    value: Text | str
+    source: Text
+    as_of: date
+
+
+def lines(found: dict[str, Known]) -> list[Line]:
+    known_elements = [(one, found[one.code]) for one in elements() if one.code in found]
+    return [Line(one, said(one.code, k.value), k.source, k.as_of) for one, k in known_elements]
+
+
+# ------------------------------------------------------------------------------------------ lists
+
+
+def households(actor: Actor, *, cursor: str | None = None) -> Page[Household]:
+    """Households of one's areas, by key (户列表), with how many live there."""
+    here = _areas(actor) if actor.is_staff else None
+    rows = Household.objects.filter(here if here is not None else Q(pk__in=[]))
+    living = Count("residents", filter=Q(residents__valid_to=None))
+    return keyset(rows.select_related("area").annotate(n_living=living), ["id"], cursor, PAGE_SIZE)
+
+
+def access_household(number: str, actor: Actor) -> Household:
+    here = _areas(actor) if actor.is_staff else None
+    found = (
+        Household.objects.select_related("area").filter(here, number=number).first()
+        if here is not None
+        else None
+    )
+    if found is None:
+        raise absent(Text("户", "household"))
+    return found
+
+
+def access_resident(uid: str, actor: Actor) -> Resident:
+    """The resident with this uid, if this actor may see them; else what does not exist."""
+    try:
+        return visible_to(actor).select_related("person", "household", "area").get(person__uid=uid)
+    except (Resident.DoesNotExist, ValueError, TypeError) as error:
+        raise absent(Text("居民", "resident")) from error
+
+
+def members(household: Household) -> list[Resident]:
+    rows = Resident.objects.filter(household=household, valid_to=None).select_related("person")
+    return list(rows.order_by("pk")[:MOST_MEMBERS])
+
+
+# ------------------------------------------------------------------------------------------ overlap
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a form about what a register owns (表单里的已登记项)."""
+
+    form: Text
+    field: Text
+    element: Element
+    prefilled: bool
+    reason: Text | None
+
+
+def asked_fields() -> tuple[list[Asked], int]:
+    """Which fields of all forms in force ask for registered data, and how many fields there are (重复填报情况)."""
+    asked, n_fields = [], 0
+    for procedure in current_procedures():
+        for field in procedure.fields.values():
+            n_fields += 1
+            one = element(field.element) if field.element else None
+            if one is not None:
+                asked.append(Asked(procedure.title, field.title, one, field.prefilled, field.ask_again))
+    return asked, n_fields

@@ -1,0 +1,17 @@
+"""Addresses of the registers (登记地址)."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from linli.domains.registers import views
+
+app_name = "registers"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("mine/registers/", views.mine, name="mine"),
+    path("elements/", views.dictionary, name="elements"),
+    path("staff/registers/", views.households, name="households"),
+    path("staff/registers/households/<str:number>/", views.household, name="household"),
+    path("staff/registers/residents/<str:uid>/", views.resident, name="resident"),
+]
