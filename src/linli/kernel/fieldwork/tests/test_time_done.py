@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from linli.base.clock import now
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.casebook import timeline
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.proof import replay, verify_all
+from linli.kernel.procedures.state import Move
 from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import event_at, lamp_category
@@ -79,20 +80,19 @@ def answered(cast: Cast, done_before_due: timedelta) -> Case:
 
 
 def test_done_in_time_and_sent_late_is_in_time(cast: Cast) -> None:
-    assert answered(cast, timedelta(hours=2)).event.on_time is True  # type: ignore[attr-defined]
+    assert answered(cast, timedelta(hours=2)).event.on_time is True
 
 
 def test_done_late_is_late(cast: Cast) -> None:
-    assert answered(cast, -timedelta(hours=2)).event.on_time is False  # type: ignore[attr-defined]
+    assert answered(cast, -timedelta(hours=2)).event.on_time is False
 
 
 def test_nothing_was_done_before_there_was_anything_to_do(cast: Cast) -> None:
     case = event_at(cast, "handling")
     task = Task.objects.get(case=case, done_at__isnull=True)
     state = engine.hot_state(case)
-    assert state.step == "handling"
-    move = engine.Move(
+    move = Move(
         state, None, None, None, {}, cast.actor("handler"), task.due_at,  # type: ignore[arg-type]
-        task=engine.hot.open_tasks(case.pk)[0], done_at=task.opened_at - timedelta(days=400),
+        task=hot.open_tasks(case.pk)[0], done_at=task.opened_at - timedelta(days=400),
     )  # fmt: skip
     assert move.worked_at == task.opened_at
