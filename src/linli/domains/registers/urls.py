@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.domains.registers import views
+from linli.domains.registers import merge_views, views
 
 app_name = "registers"
 
@@ -13,5 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("elements/", views.dictionary, name="elements"),
     path("staff/registers/", views.households, name="households"),
     path("staff/registers/households/<str:number>/", views.household, name="household"),
+    path("staff/registers/merge/<str:kept>/<str:gone>/", merge_views.merge, name="merge"),
+    path("staff/registers/merges/<str:uid>/", merge_views.merged, name="merged"),
     path("staff/registers/residents/<str:uid>/", views.resident, name="resident"),
 ]

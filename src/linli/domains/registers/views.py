@@ -11,7 +11,7 @@ from linli.base.clock import now
 from linli.base.codes import mask_name
 from linli.base.errors import Invalid, NotAllowed
 from linli.base.i18n import Text
-from linli.domains.registers import queries
+from linli.domains.registers import merging, queries
 from linli.domains.registers.models import RELATIONS, Resident
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.elements import SENSITIVITIES, elements
@@ -52,7 +52,7 @@ def dictionary(request: HttpRequest) -> HttpResponse:
     return render(request, "registers/elements.html", context)
 
 
-def _only(actor: Actor) -> None:
+def clerks_only(actor: Actor) -> None:
     if not actor.roles & queries.CLERKS:
         raise NotAllowed(
             "registers.clerks_only",
@@ -69,7 +69,7 @@ def _only(actor: Actor) -> None:
 def households(request: HttpRequest) -> HttpResponse:
     """The households of one's area (辖区的户), masked. Refuses everybody but clerks."""
     actor = actor_of(request)
-    _only(actor)
+    clerks_only(actor)
     page = queries.households(actor, cursor=request.GET.get("cursor") or None)
     return render(request, "registers/households.html", {"page": page})
 
@@ -80,7 +80,7 @@ def households(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, number: str) -> HttpResponse:
     """One household with its members, masked (一户)."""
     actor = actor_of(request)
-    _only(actor)
+    clerks_only(actor)
     found = queries.access_household(number, actor)
     rows = [(r, mask_name(r.person.name), RELATIONS.get(r.relation, "")) for r in queries.members(found)]
     return render(request, "registers/household.html", {"household": found, "rows": rows})
@@ -92,9 +92,14 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
 def resident(request: HttpRequest, uid: str) -> HttpResponse:
     """One resident, masked (一个居民); in full for a purpose that the person reads."""
     actor = actor_of(request)
-    _only(actor)
+    clerks_only(actor)
     found: Resident = queries.access_resident(uid, actor)
-    context: dict[str, object] = {"resident": found, "person": masked(found.person)}
+    twins = (
+        [(a, masked(a.resident.person)) for a in merging.alike(found, actor)]
+        if found.valid_to is None
+        else []
+    )
+    context: dict[str, object] = {"resident": found, "person": masked(found.person), "twins": twins}
     status = 200
     if request.method == "POST":
         purpose = request.POST.get("purpose", "").strip()

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 
 from linli.base.clock import local, now
 from linli.base.errors import Unreadable
@@ -26,7 +25,6 @@ from linli.base.tables import Row, Table, files_in, open_table
 from linli.domains.registers.imports import rows as reading
 from linli.domains.registers.imports.rows import COLUMNS, REQUIRED, Preparer, Ready, Rejected
 from linli.domains.registers.imports.writing import BATCH, Writer
-from linli.domains.registers.models import Resident
 from linli.kernel.people import audit
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.keys import current_vault, keys_text
@@ -68,29 +66,7 @@ def import_residents(
     if not dry_run:
         facts = {"n_accepted": report.n_accepted, "n_unchanged": report.n_unchanged, "n_rejected": report.n_rejected}  # fmt: skip
         audit.note("registers.imported", by=by, at=at, counts=facts)
-    if n_twice := _ids_twice():
-        report.notes.append(
-            Text(
-                f"有 {n_twice} 组同名同电话的登记，请到“登记查重”核对。",
-                f"{n_twice} groups share name and phone: look at them under duplicates.",
-            )
-        )
     return report
-
-
-def _ids_twice() -> int:
-    """Groups of residents of the same name and phone (疑似重复组数)."""
-    return 0 if not Resident.objects.exists() else _groups()
-
-
-def _groups() -> int:
-    pairs = Resident.objects.filter(valid_to=None, person__phone_hash__isnull=False)
-    return (
-        pairs.values("person__phone_hash", "person__name_hash")
-        .annotate(n=Count("person"))
-        .filter(n__gt=1)
-        .count()
-    )
 
 
 def _table(file: Path) -> Table:

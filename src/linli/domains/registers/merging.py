@@ -1,0 +1,193 @@
+"""Two entries that are one person (登记查重与合并): found by keyed hash, merged by a clerk, undone exactly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from linli.base import clock
+from linli.base.errors import Invalid, NotFound, Refused, absent
+from linli.base.i18n import Text
+from linli.domains.registers.models import ElementValue, Merge, Resident
+from linli.domains.registers.queries import CLERKS, visible_to
+from linli.kernel.people import audit
+from linli.kernel.people.actors import Actor, Hat
+from linli.kernel.people.models import Account, Person
+from linli.kernel.procedures.models import Case, Participation, Task
+
+MOST_ALIKE = 20
+SAME_NAME_BIRTH = Text("同名、同出生日期", "same name and date of birth")
+SAME_NAME_PHONE = Text("同名、同电话", "same name and phone")
+
+
+@dataclass(frozen=True)
+class Alike:
+    resident: Resident
+    why: Text
+
+
+def alike(resident: Resident, actor: Actor) -> list[Alike]:
+    """Who may be the same person (疑似重复): of the same name in one's area, and the same birth date or phone. Indexed; at most 20.
+    Whoever has another ID number is somebody else."""
+    person = resident.person
+    rows = visible_to(actor).filter(person__name_hash=person.name_hash, valid_to=None).exclude(pk=resident.pk)
+    found = []
+    for other in rows.select_related("person").order_by("pk")[:MOST_ALIKE]:
+        ids = (person.id_number, other.person.id_number)
+        if all(ids) and ids[0] != ids[1]:
+            continue
+        if resident.birth_date and resident.birth_date == other.birth_date:
+            found.append(Alike(other, SAME_NAME_BIRTH))
+        elif person.phone and person.phone == other.person.phone:
+            found.append(Alike(other, SAME_NAME_PHONE))
+    return found
+
+
+@transaction.atomic
+def merge(kept: Resident, gone: Resident, *, by: Actor, reason: str, at: datetime | None = None) -> Merge:
+    """Make one of two entries (合并): cases, values and the household link of the one follow to the other.
+
+    Refuses two different ID numbers, an entry with itself, one that moved out or was merged, the one that signs in as the one
+    that goes, an empty reason, and whoever does not keep both registers. Notes `registers.merged`. Looks stay where they were made.
+    """
+    at = at or clock.now()
+    hats = [_hat(by, resident) for resident in (kept, gone)]
+    if not reason.strip():
+        wrong = Text("请写明为什么是同一个人。", "Please say why they are the same person.")
+        raise Invalid("registers.no_reason", wrong, fields={"reason": wrong})
+    pks = sorted({kept.pk, gone.pk})
+    locked = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=pks).order_by("pk")}
+    entries = {
+        r.pk: r for r in Resident.objects.select_for_update().filter(pk__in=pks, valid_to=None).order_by("pk")
+    }
+    if len(entries) != 2:
+        raise Refused(
+            "registers.not_two",
+            Text(
+                "不是两条现在有效的登记，没有合并。请刷新后再看。",
+                "These are not two entries in force; nothing was merged. Reload and look again.",
+            ),
+        )
+    one, two = locked[kept.pk], locked[gone.pk]
+    if one.id_number and two.id_number and one.id_number != two.id_number:
+        raise Refused(
+            "registers.two_id_numbers",
+            Text(
+                "两条登记的证件号码不同，不是同一个人，不能合并。号码有错的先更正。",
+                "The two have different ID numbers and are not one person. Correct a wrong number first.",
+            ),
+        )
+    if Account.objects.filter(person=two).exists():
+        raise Refused(
+            "registers.has_account",
+            Text(
+                "要并掉的那一条有登录账号。请反过来，保留有账号的一条。",
+                "The entry that would go has an account. Keep that one instead.",
+            ),
+        )
+    moved = _move(one, two, entries[two.pk], at)
+    done = Merge.objects.create(
+        kept=one, gone=two, moved=json.dumps(moved), reason=reason.strip()[:200], account_id=by.account_id,
+        post_id=hats[0].post_id if hats[0] else None, at=at,
+    )  # fmt: skip
+    audit.note(
+        "registers.merged", by=by, at=at, about=one, hat=hats[0], gone=str(two.uid), merge=str(done.uid)
+    )
+    return done
+
+
+def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, Any]:
+    cases = list(Case.objects.filter(applicant=two).values_list("pk", flat=True))
+    theirs = set(Participation.objects.filter(kind="person", ref=one.pk).values_list("case_id", "part"))
+    parts = [
+        pk
+        for pk, case_id, part in Participation.objects.filter(kind="person", ref=two.pk).values_list(
+            "pk", "case_id", "part"
+        )
+        if (case_id, part) not in theirs
+    ]
+    tasks = list(Task.objects.filter(queue=f"person#{two.pk}").values_list("pk", flat=True))
+    has = ElementValue.objects.filter(person=one).values_list("element", flat=True)
+    values = list(
+        ElementValue.objects.filter(person=two).exclude(element__in=list(has)).values_list("pk", flat=True)
+    )
+    moved: dict[str, Any] = {
+        "cases": cases, "parts": parts, "tasks": tasks, "values": values, "household": entry.household_id,
+        "filled": [name for name in ("id_number", "phone") if getattr(two, name) and not getattr(one, name)],
+        "gone": {"id_number": two.id_number, "phone": two.phone, "name": two.name},
+    }  # fmt: skip
+    _hand(moved, two.pk, one.pk)
+    Resident.objects.filter(pk=entry.pk).update(valid_to=clock.local(at).date(), household=None)
+    if entry.household_id and Resident.objects.filter(pk=one.pk, household=None).update(
+        household=entry.household_id
+    ):
+        moved["joined"] = True
+    _hashes(two, **dict.fromkeys(("id_number", "phone", "name"), ""))
+    _hashes(one, **{name: moved["gone"][name] for name in moved["filled"]})
+    return moved
+
+
+def _hand(moved: dict[str, Any], before: int, after: int) -> None:
+    Case.objects.filter(pk__in=moved["cases"], applicant_id=before).update(applicant_id=after)
+    Participation.objects.filter(pk__in=moved["parts"], ref=before).update(ref=after)
+    Task.objects.filter(pk__in=moved["tasks"]).update(queue=f"person#{after}")
+    ElementValue.objects.filter(pk__in=moved["values"]).update(person_id=after)
+
+
+def _hashes(person: Person, **values: str) -> None:
+    """Set what the person is found by (姓名、电话、证件及检索值)."""
+    from linli.kernel.people.services.residents import id_hash, name_hash, phone_hash
+
+    hashed = {
+        "id_number": ("id_hash", id_hash),
+        "phone": ("phone_hash", phone_hash),
+        "name": ("name_hash", name_hash),
+    }
+    for name, value in values.items():
+        setattr(person, name, value)
+        column, function = hashed[name]
+        setattr(person, column, function(value) if value else None)
+    person.save()
+
+
+@transaction.atomic
+def undo(done: Merge, *, by: Actor, at: datetime | None = None) -> Merge:
+    """Take a merge back (撤销合并): what followed goes back, and nothing else. Refuses a second time. Notes `registers.unmerged`."""
+    at = at or clock.now()
+    hat = _hat(by, Resident.objects.get(pk=done.kept_id))
+    if not Merge.objects.filter(pk=done.pk, undone_at=None).update(undone_at=at):
+        raise Refused(
+            "registers.undone_already", Text("这次合并已经撤销过了。", "This merge was taken back already.")
+        )
+    moved = json.loads(done.moved)
+    people = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[done.kept_id, done.gone_id])}
+    _hand(moved, done.kept_id, done.gone_id)
+    _hashes(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
+    _hashes(people[done.gone_id], **moved["gone"])
+    Resident.objects.filter(pk=done.gone_id).update(valid_to=None, household=moved["household"])
+    if moved.get("joined"):
+        Resident.objects.filter(pk=done.kept_id).update(household=None)
+    Merge.objects.filter(pk=done.pk).update(moved=None)
+    audit.note("registers.unmerged", by=by, at=at, about=done.kept, hat=hat, merge=str(done.uid))
+    done.refresh_from_db()
+    return done
+
+
+def access_merge(uid: str, actor: Actor) -> Merge:
+    try:
+        done = Merge.objects.select_related("kept", "gone").get(uid=uid)
+        _hat(actor, Resident.objects.get(pk=done.kept_id))
+    except (Merge.DoesNotExist, Resident.DoesNotExist, ValueError, NotFound) as error:
+        raise absent(Text("合并", "merge")) from error
+    return done
+
+
+def _hat(by: Actor, resident: Resident) -> Hat | None:
+    hat = next((h for role in sorted(CLERKS) if (h := by.hat_for(role, resident.prefix))), None)
+    if hat is None and by.kind != "system":
+        raise absent(Text("居民", "resident"))
+    return hat
