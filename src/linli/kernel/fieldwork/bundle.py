@@ -196,12 +196,14 @@ def _open_tasks(cases: list[Case]) -> dict[int, list[TaskState]]:
 
 
 def _facts(cases: list[Case]) -> dict[int, dict[str, Any]]:
-    """The newest value of each fact that is not personal, in one query; what needs looking up is left to the desk."""
+    """The newest value of each fact that is neither personal nor for some staff alone, in one query; what needs looking up is left to the desk."""
     versions = {case.pk: procedure_of(case.version_id) for case in cases}
 
     def carried(procedure: Procedure, code: str) -> bool:
         field = procedure.fields.get(code)
-        return field is not None and not field.personal and field.type not in NEEDS_LOOKING_UP
+        if field is None or field.personal or field.read_by:
+            return False
+        return field.type not in NEEDS_LOOKING_UP
 
     found = {
         case.pk: {

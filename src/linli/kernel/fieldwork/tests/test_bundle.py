@@ -14,12 +14,12 @@ from linli.base.clock import now
 from linli.kernel.fieldwork import devices
 from linli.kernel.fieldwork.bundle import bundle
 from linli.kernel.fieldwork.models import RETURNING, FieldDevice
-from linli.kernel.procedures import holders
+from linli.kernel.procedures import engine, holders
 from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.records.models import Attachment
 from tests.api import caller, jpeg
 from tests.cast import Cast
-from tests.events import event_at, lamp_category, reported
+from tests.events import WAY, event_at, lamp_category, reported
 from tests.phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,21 @@ def test_no_personal_fact_goes_along(cast: Cast) -> None:
     text = Phone(cast).call("GET", "/bundle").content.decode()
     assert "13900000001" not in text
     assert "林小邻" not in text
+
+
+def test_what_somebody_rated_does_not_go_along_either(cast: Cast) -> None:
+    case = event_at(cast, "evaluating")
+    rating = {"solved": False, "satisfied": 1, "comment": "等了一个星期。"}
+    engine.act(case, "rate", rating, by=cast.actor("resident"))
+    engine.act(case, "reopen", {"reason": "灯又灭了。"}, by=cast.actor("resident"))
+    for step, who, action, data in WAY[1:4]:
+        engine.act(case, action, data, by=cast.actor(who))
+        case.refresh_from_db()
+        assert case.step == step
+    (task,) = Phone(cast).call("GET", "/bundle").json()["tasks"]
+    codes = {f["code"] for f in task["facts"]}
+    assert "public_answer" in codes
+    assert not codes & {"satisfied", "comment"}
 
 
 def test_only_what_this_worker_may_see(cast: Cast) -> None:
