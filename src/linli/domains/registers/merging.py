@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from linli.base import clock
@@ -181,7 +182,7 @@ def access_merge(uid: str, actor: Actor) -> Merge:
     try:
         done = Merge.objects.select_related("kept", "gone").get(uid=uid)
         _hat(actor, Resident.objects.get(pk=done.kept_id))
-    except (Merge.DoesNotExist, Resident.DoesNotExist, ValueError, NotFound) as error:
+    except (Merge.DoesNotExist, Resident.DoesNotExist, ValidationError, NotFound) as error:
         raise absent(Text("合并", "merge")) from error
     return done
 

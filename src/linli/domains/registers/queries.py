@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from linli.base.errors import absent
@@ -163,7 +164,7 @@ def access_resident(uid: str, actor: Actor) -> Resident:
     """The resident with this uid, if this actor may see them; else what does not exist."""
     try:
         return visible_to(actor).select_related("person", "household", "area").get(person__uid=uid)
-    except (Resident.DoesNotExist, ValueError, TypeError) as error:
+    except (Resident.DoesNotExist, ValidationError, ValueError, TypeError) as error:
         raise absent(Text("居民", "resident")) from error
 
 

@@ -59,8 +59,8 @@ def element(code: str) -> Element | None:
 
 
 def elements() -> list[Element]:
-    """All of them, by code (全部要素)."""
-    return [_elements[code] for code in sorted(_elements)]
+    """All of them, in the order of the files (全部要素)."""
+    return list(_elements.values())
 
 
 def owners() -> dict[str, Text]:
