@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from linli.base.errors import Invalid, NotFound, Refused
@@ -12,6 +13,7 @@ from linli.domains.registers import queries, services
 from linli.domains.registers.models import ElementValue, Resident
 from linli.kernel.people.known import known_about
 from linli.kernel.people.models import AccessEntry, Person
+from linli.kernel.people.queries import people_visible_to
 from linli.kernel.people.services import find_or_create_person, search_people
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
@@ -201,3 +203,14 @@ def test_the_dictionary_is_public_and_counts_what_is_asked_again(cast: Cast) -> 
     asked_again, n_fields = queries.asked_fields()
     assert 0 < len(asked_again) < n_fields
     assert all(a.prefilled or a.reason for a in asked_again)
+
+
+@pytest.mark.parametrize("column", ["id_hash", "phone_hash", "name_hash"])
+def test_a_look_up_goes_by_its_index_whoever_asks(cast: Cast, resident: Resident, column: str) -> None:
+    rows = people_visible_to(cast.actor("clerk")).filter(**{column: getattr(resident.person, column) or b"x"})
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = rows.order_by("-id")[:20].explain()
+    assert f"people_person_{column}" in plan or f"{column}=?" in plan
+    assert "SCAN people_person" not in plan
