@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from linli.base.clock import local
-from linli.base.errors import Refused
+from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
 from linli.domains.care import rules
 from linli.domains.care.models import HelpPlan, ServiceTotal, Visit
@@ -123,8 +123,12 @@ def begun(move: Move) -> Text | None:
 
 @effect("care.consent_given")
 def consent_given(move: Move) -> None:
-    plan = _plan(move)
-    _set(move, scopes=sorted({*plan.scopes, *move.data["consent_scope"]}))
+    """What they agreed to more (加一项同意). Refuses one in which nothing was chosen."""
+    chosen = move.data.get("consent_scope")
+    if not chosen:
+        words = Text("请至少勾选一项，再提交。", "Tick at least one, then submit.")
+        raise Invalid("care.nothing_agreed", words, fields={"consent_scope": words})
+    _set(move, scopes=sorted({*_plan(move).scopes, *chosen}))
 
 
 @guard("care.has_consent")

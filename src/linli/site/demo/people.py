@@ -65,6 +65,7 @@ SHOWN = (
     "officer",
     "legal_reviewer",
     "disclosure_officer",
+    "rating_reviewer",
     "care_worker",
     "care_lead",
     "child_worker",

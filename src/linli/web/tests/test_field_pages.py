@@ -18,10 +18,11 @@ from django.urls import reverse
 
 from linli.kernel.fieldwork.models import FieldDevice, FieldEntry
 from linli.kernel.people.models import AuditEntry
-from linli.kernel.procedures import engine, holders
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import first_fact
 from linli.kernel.procedures.models import Case
 from tests.api import jpeg
+from tests.caches import keep_caches
 from tests.cast import Cast
 from tests.events import event_at
 from tests.phone import Phone, a_report, entry
@@ -121,7 +122,7 @@ def test_two_contents_of_one_number_stand_side_by_side(cast: Cast) -> None:
 
 
 def test_the_list_costs_the_same_with_one_and_with_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holders, "KEPT_SECONDS", 3600)  # a slow machine reads them again in between
+    keep_caches(monkeypatch)
     phone = Phone(cast)
     client = cast.client("dispatcher")
     phone.put(entry("report", {}))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from linli.base.clock import local
-from linli.base.errors import NotAllowed, NotFound, Refused
+from linli.base.errors import Invalid, NotAllowed, NotFound, Refused
 from linli.domains.care import queries
 from linli.domains.care.models import HelpPlan, ServiceTotal, Visit
 from linli.kernel.people.actors import actor_for
@@ -104,6 +104,9 @@ def test_a_consent_opens_health_and_its_withdrawal_erases(law_cast: Cast) -> Non
     assert "health" in refused.value.message.en
     with pytest.raises(Refused):
         do(law_cast, case, "resident", "withdraw_consent", 2)
+    with pytest.raises(Invalid) as nothing:
+        do(law_cast, case, "resident", "give_consent", 2, consent_scope=[])
+    assert nothing.value.code == "care.nothing_agreed"
     do(law_cast, case, "resident", "give_consent", 2, consent_scope=["health"])
     do(law_cast, case, "care_worker", "change_plan", 2, **changed)
     assert ErasableFact.objects.filter(case_id=case.pk, name="health_need").exists()

@@ -21,7 +21,7 @@ HOUSEHOLDS, FEW = 300, 60
 SURNAMES = "林陈黄郑王李吴刘蔡杨许张"
 GIVEN = "安和宁乐平康明新春秋雨晴山海云川"
 STREETS = ("和平路", "文化路", "学军路", "江滨路", "城东路")
-NOT_A_PHONE = "1380099"  # begins the numbers of people who do not exist
+NOT_A_PHONE = "1380013"  # begins the numbers of people who do not exist; the first thousands are the logins'
 
 
 def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at: datetime) -> None:
@@ -72,7 +72,7 @@ def _household(n: int, villages: list[Area], chance: random.Random, today: date)
             "name": (surname if relation != "配偶" else chance.choice(SURNAMES))
             + chance.choice(GIVEN)
             + chance.choice(GIVEN),
-            "phone": f"{NOT_A_PHONE}{n * 5 + k:04}" if age > 18 and relation != "子女" else "",
+            "phone": f"{NOT_A_PHONE}{5000 + n * 5 + k}" if age > 18 and relation != "子女" else "",
             "birth_date": (today - timedelta(days=age * 365 + chance.randrange(365))).isoformat(),
             "sex": chance.choice(("男", "女")),
             "relation": relation,

@@ -14,10 +14,11 @@ from linli.base.clock import now
 from linli.kernel.fieldwork import devices
 from linli.kernel.fieldwork.bundle import bundle
 from linli.kernel.fieldwork.models import RETURNING, FieldDevice
-from linli.kernel.procedures import engine, holders
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.records.models import Attachment
 from tests.api import caller, jpeg
+from tests.caches import keep_caches
 from tests.cast import Cast
 from tests.events import WAY, event_at, lamp_category, reported
 from tests.phone import Phone
@@ -121,7 +122,7 @@ def test_none_for_a_phone_that_expired_or_goes_back(cast: Cast) -> None:
 def test_it_is_small_and_its_queries_are_few_however_much_it_holds(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holders, "KEPT_SECONDS", 3600)  # a slow machine reads them again in between
+    keep_caches(monkeypatch)
     device = Phone(cast).device
     event_at(cast, "verifying")
     bundle(device)
@@ -132,6 +133,7 @@ def test_it_is_small_and_its_queries_are_few_however_much_it_holds(
     first = Case.objects.get()
     for _ in range(6):
         event_at(cast, "verifying")
+    bundle(device)
     with CaptureQueriesContext(connection) as many:
         made = bundle(device)
     assert len(made["tasks"]) == 7
