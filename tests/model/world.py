@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from linli.base.clock import local
-from linli.kernel.people.actors import Actor, actor_for, reporter_of
+from linli.domains.registers.services import register_resident
+from linli.kernel.people.actors import SYSTEM, Actor, actor_for, reporter_of
 from linli.kernel.people.models import Account, Appointment, Organisation, Post
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
 from linli.kernel.procedures.fields import GROUNDS
@@ -32,6 +33,7 @@ class World:
             self._seat(role, level)
         self.resident = cast.actor("resident")
         self.outsider = cast.actor("outsider")
+        register_resident(cast.person("resident"), area=cast.area("village1"), by=SYSTEM, at=SINCE)
 
     def _wanted(self) -> set[tuple[str, str]]:
         wanted = set()
