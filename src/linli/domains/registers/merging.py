@@ -18,7 +18,7 @@ from linli.domains.registers.queries import CLERKS, visible_to
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, Person
-from linli.kernel.procedures.models import Case, Participation, Task
+from linli.kernel.procedures.following import follow, go_back
 
 MOST_ALIKE = 20
 SAME_NAME_BIRTH = Text("同名、同出生日期", "same name and date of birth")
@@ -53,7 +53,8 @@ def merge(kept: Resident, gone: Resident, *, by: Actor, reason: str, at: datetim
     """Make one of two entries (合并): cases, values and the household link of the one follow to the other.
 
     Refuses two different ID numbers, an entry with itself, one that moved out or was merged, the one that signs in as the one
-    that goes, an empty reason, and whoever does not keep both registers. Notes `registers.merged`. Looks stay where they were made.
+    that goes, an empty reason, and whoever does not keep both registers. Notes `registers.merged`, and in each
+    case `party.merged`. Looks stay where they were made.
     """
     at = at or clock.now()
     hats = [_hat(by, resident) for resident in (kept, gone)]
@@ -91,6 +92,7 @@ def merge(kept: Resident, gone: Resident, *, by: Actor, reason: str, at: datetim
             ),
         )
     moved = _move(one, two, entries[two.pk], at)
+    moved["cases"] = follow(two.pk, one.pk, by=by, hat=hats[0], at=at)
     done = Merge.objects.create(
         kept=one, gone=two, moved=json.dumps(moved), reason=reason.strip()[:200], account_id=by.account_id,
         post_id=hats[0].post_id if hats[0] else None, at=at,
@@ -102,26 +104,16 @@ def merge(kept: Resident, gone: Resident, *, by: Actor, reason: str, at: datetim
 
 
 def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, Any]:
-    cases = list(Case.objects.filter(applicant=two).values_list("pk", flat=True))
-    theirs = set(Participation.objects.filter(kind="person", ref=one.pk).values_list("case_id", "part"))
-    parts = [
-        pk
-        for pk, case_id, part in Participation.objects.filter(kind="person", ref=two.pk).values_list(
-            "pk", "case_id", "part"
-        )
-        if (case_id, part) not in theirs
-    ]
-    tasks = list(Task.objects.filter(queue=f"person#{two.pk}").values_list("pk", flat=True))
     has = ElementValue.objects.filter(person=one).values_list("element", flat=True)
     values = list(
         ElementValue.objects.filter(person=two).exclude(element__in=list(has)).values_list("pk", flat=True)
     )
     moved: dict[str, Any] = {
-        "cases": cases, "parts": parts, "tasks": tasks, "values": values, "household": entry.household_id,
+        "values": values, "household": entry.household_id,
         "filled": [name for name in ("id_number", "phone") if getattr(two, name) and not getattr(one, name)],
         "gone": {"id_number": two.id_number, "phone": two.phone, "name": two.name},
     }  # fmt: skip
-    _hand(moved, two.pk, one.pk)
+    ElementValue.objects.filter(pk__in=values).update(person=one)
     Resident.objects.filter(pk=entry.pk).update(valid_to=clock.local(at).date(), household=None)
     if entry.household_id and Resident.objects.filter(pk=one.pk, household=None).update(
         household=entry.household_id
@@ -130,13 +122,6 @@ def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, 
     _hashes(two, **dict.fromkeys(("id_number", "phone", "name"), ""))
     _hashes(one, **{name: moved["gone"][name] for name in moved["filled"]})
     return moved
-
-
-def _hand(moved: dict[str, Any], before: int, after: int) -> None:
-    Case.objects.filter(pk__in=moved["cases"], applicant_id=before).update(applicant_id=after)
-    Participation.objects.filter(pk__in=moved["parts"], ref=before).update(ref=after)
-    Task.objects.filter(pk__in=moved["tasks"]).update(queue=f"person#{after}")
-    ElementValue.objects.filter(pk__in=moved["values"]).update(person_id=after)
 
 
 def _hashes(person: Person, **values: str) -> None:
@@ -166,7 +151,8 @@ def undo(done: Merge, *, by: Actor, at: datetime | None = None) -> Merge:
         )
     moved = json.loads(done.moved)
     people = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[done.kept_id, done.gone_id])}
-    _hand(moved, done.kept_id, done.gone_id)
+    go_back(moved["cases"], done.gone_id, done.kept_id, by=by, hat=hat, at=at)
+    ElementValue.objects.filter(pk__in=moved["values"], person_id=done.kept_id).update(person_id=done.gone_id)
     _hashes(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
     _hashes(people[done.gone_id], **moved["gone"])
     Resident.objects.filter(pk=done.gone_id).update(valid_to=None, household=moved["household"])

@@ -109,6 +109,11 @@ JOINED = Action(
     Text("又有人遇到同一件事", "One more person met the same"),
     public_words=Text("又有一位邻居也遇到了", "One more neighbour met the same"),
 )
+# Two entries of the party in the register became one, or were told apart again; nobody's name stands in it.
+PARTY_MERGED = Action("party.merged", Text("当事人的两条登记已合并", "Two entries of the party became one"))
+PARTY_PARTED = Action(
+    "party.parted", Text("当事人的登记合并已撤销", "Two entries of the party were told apart again")
+)
 OWN_ACTIONS = {
     a.code: a
     for a in (
@@ -123,6 +128,8 @@ OWN_ACTIONS = {
         REMEDY_OPENED,
         LINKED_ENDED,
         JOINED,
+        PARTY_MERGED,
+        PARTY_PARTED,
     )
 }
 

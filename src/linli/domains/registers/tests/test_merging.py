@@ -14,8 +14,10 @@ from linli.domains.registers.models import ElementValue, Merge, Resident
 from linli.kernel.people.models import Person
 from linli.kernel.people.services import find_or_create_person, search_people
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.models import Case, Participation
-from linli.kernel.procedures.proof import replay
+from linli.kernel.procedures.casebook import timeline
+from linli.kernel.procedures.models import Case, Participation, Task
+from linli.kernel.procedures.proof import replay, verify_all
+from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.load.residents import id_number
 
@@ -46,8 +48,13 @@ def everything() -> dict[str, Any]:
         "residents": list(Resident.objects.order_by("pk").values_list("pk", "household", "valid_to")),
         "cases": list(Case.objects.order_by("pk").values_list("pk", "applicant")),
         "parts": list(Participation.objects.order_by("pk").values_list("pk", "kind", "ref")),
+        "tasks": list(Task.objects.order_by("pk").values_list("pk", "queue")),
         "values": list(ElementValue.objects.order_by("pk").values_list("pk", "person")),
     }
+
+
+def last_action(case: Case) -> str:
+    return Record.objects.filter(case_id=case.pk).order_by("-seq").values_list("action", flat=True)[0]
 
 
 def test_all_follows_and_undoing_restores_exactly(cast: Cast) -> None:
@@ -71,7 +78,7 @@ def test_all_follows_and_undoing_restores_exactly(cast: Cast) -> None:
     done = merging.merge(kept, gone, by=clerk, reason=WHY, at=AT)
     case = Case.objects.get(number=receipt.number)
     assert case.applicant_id == kept.pk
-    replay(case)
+    assert last_action(case) == "party.merged"
     assert Resident.objects.get(pk=kept.pk).household
     assert search_people(by=clerk, id_number=id_number(5), purpose="受理") == [kept.person]
     assert search_people(by=clerk, name="林样样", purpose="受理") == [kept.person]
@@ -79,6 +86,11 @@ def test_all_follows_and_undoing_restores_exactly(cast: Cast) -> None:
 
     merging.undo(done, by=clerk, at=AT)
     assert everything() == before
+    assert last_action(case) == "party.parted"
+    assert replay(Case.objects.get(pk=case.pk)) == []
+    assert verify_all().first_fault is None
+    titles = [str(entry.title) for entry in timeline(case, clerk)]
+    assert titles[-2:] == ["当事人的两条登记已合并", "当事人的登记合并已撤销"]
     with pytest.raises(Refused):
         merging.undo(done, by=clerk, at=AT)
 
