@@ -18,6 +18,7 @@ from linli.domains.registers.queries import CLERKS, visible_to
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, Person
+from linli.kernel.people.services import fill_in
 from linli.kernel.procedures.following import follow, go_back
 
 MOST_ALIKE = 20
@@ -119,24 +120,13 @@ def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, 
         household=entry.household_id
     ):
         moved["joined"] = True
-    _hashes(two, **dict.fromkeys(("id_number", "phone", "name"), ""))
-    _hashes(one, **{name: moved["gone"][name] for name in moved["filled"]})
+    _say(two, **dict.fromkeys(("id_number", "phone", "name"), ""))
+    _say(one, **{name: moved["gone"][name] for name in moved["filled"]})
     return moved
 
 
-def _hashes(person: Person, **values: str) -> None:
-    """Set what the person is found by (姓名、电话、证件及检索值)."""
-    from linli.kernel.people.services.residents import id_hash, name_hash, phone_hash
-
-    hashed = {
-        "id_number": ("id_hash", id_hash),
-        "phone": ("phone_hash", phone_hash),
-        "name": ("name_hash", name_hash),
-    }
-    for name, value in values.items():
-        setattr(person, name, value)
-        column, function = hashed[name]
-        setattr(person, column, function(value) if value else None)
+def _say(person: Person, **values: str) -> None:
+    fill_in(person, values)
     person.save()
 
 
@@ -153,8 +143,8 @@ def undo(done: Merge, *, by: Actor, at: datetime | None = None) -> Merge:
     people = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[done.kept_id, done.gone_id])}
     go_back(moved["cases"], done.gone_id, done.kept_id, by=by, hat=hat, at=at)
     ElementValue.objects.filter(pk__in=moved["values"], person_id=done.kept_id).update(person_id=done.gone_id)
-    _hashes(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
-    _hashes(people[done.gone_id], **moved["gone"])
+    _say(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
+    _say(people[done.gone_id], **moved["gone"])
     Resident.objects.filter(pk=done.gone_id).update(valid_to=None, household=moved["household"])
     if moved.get("joined"):
         Resident.objects.filter(pk=done.kept_id).update(household=None)

@@ -23,6 +23,7 @@ from linli.kernel.people.services.residents import (
     correct_person,
     create_resident_account,
     export_person,
+    fill_in,
     find_or_create_person,
     search_people,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "end_appointment",
     "end_delegation",
     "export_person",
+    "fill_in",
     "find_or_create_person",
     "make_token",
     "record_look",

@@ -68,7 +68,7 @@ def find_or_create_person(
     found = _find(entry, by)
     if found is None:
         person = Person(language=language if language in LANGUAGES else "zh", created_at=at, needed_at=at)
-        _fill(person, entry)
+        fill_in(person, entry)
         try:
             with transaction.atomic():
                 person.save()
@@ -82,7 +82,7 @@ def find_or_create_person(
         missing.pop("id_number", None)
         if "name" in missing and (by is None or by.person_id != found.pk) and hasattr(found, "account"):
             del missing["name"]  # whoever knows a number does not name the person who signs in with it
-    _fill(found, missing)
+    fill_in(found, missing)
     found.needed_at = max(at, found.needed_at)
     found.save()
     return found
@@ -138,7 +138,7 @@ def correct_person(
                     "ask at a service window to have both entries merged.",
                 ),
             )
-    _fill(person, entry)
+    fill_in(person, entry)
     if changes.get("language") in LANGUAGES:
         person.language = changes["language"]
     person.save()
@@ -289,7 +289,8 @@ def _checked(entry: Mapping[str, str]) -> dict[str, str]:
     return checked
 
 
-def _fill(person: Person, entry: Mapping[str, str]) -> None:
+def fill_in(person: Person, entry: Mapping[str, str]) -> None:
+    """Set what says who a person is, with the hashes by which they are found (写入身份信息); the caller saves and records."""
     for field, value in entry.items():
         setattr(person, field, value)
     if "phone" in entry:
