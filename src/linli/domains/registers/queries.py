@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from linli.base.errors import absent
 from linli.base.i18n import Text
@@ -71,12 +72,16 @@ def known(person: Person, codes: Collection[str]) -> dict[str, Known]:
     found: dict[str, Known] = {}
     if resident is not None:
         source = _source(resident.source)
-        values = _values(person, resident)
+        values: dict[str, tuple[Any, tuple[Person, ...]]] = {
+            code: (value, ()) for code, value in _values(person, resident).items()
+        }
         if resident.household_id is not None and any(
             c.startswith(("household.members", "child.")) for c in codes
         ):
             values |= _family(resident)
-        found = {c: Known(v, source, resident.as_of) for c, v in values.items() if v and c in codes}
+        found = {
+            c: Known(v, source, resident.as_of, also) for c, (v, also) in values.items() if v and c in codes
+        }
     rest = [code for code in codes if code not in found]
     for row in ElementValue.objects.filter(person=person, element__in=rest):
         found[row.element] = Known(row.value, _source(row.source), row.as_of)
@@ -96,18 +101,26 @@ def _values(person: Person, resident: Resident) -> dict[str, Any]:
     }
 
 
-def _family(resident: Resident) -> dict[str, Any]:
+def _family(resident: Resident) -> dict[str, tuple[Any, tuple[Person, ...]]]:
+    """What the household says, with those whom it names."""
     members = list(
         Resident.objects.filter(household=resident.household_id, valid_to=None)
         .exclude(pk=resident.pk)
         .select_related("person")
         .order_by("pk")[:MOST_MEMBERS]
     )
-    values: dict[str, Any] = {"household.members": "、".join(m.person.name for m in members)}
+    everybody = tuple(m.person for m in members)
+    values: dict[str, tuple[Any, tuple[Person, ...]]] = {
+        "household.members": ("、".join(p.name for p in everybody), everybody)
+    }
     children = [m for m in members if m.relation == "child" and resident.relation in {"head", "spouse"}]
     if children:
         youngest = max(children, key=lambda m: m.birth_date)
-        values |= {"child.name": youngest.person.name, "child.birth_date": youngest.birth_date}
+        about = (youngest.person,)
+        values |= {
+            "child.name": (youngest.person.name, about),
+            "child.birth_date": (youngest.birth_date, about),
+        }
     return values
 
 
@@ -141,11 +154,12 @@ def lines(found: dict[str, Known]) -> list[Line]:
 
 
 def households(actor: Actor, *, cursor: str | None = None) -> Page[Household]:
-    """Households of one's areas, by key (户列表), with how many live there."""
+    """Households of one's areas, by key (户列表), with how many live in those of the page."""
     here = _areas(actor) if actor.is_staff else None
-    rows = Household.objects.filter(here if here is not None else Q(pk__in=[]))
-    living = Count("residents", filter=Q(residents__valid_to=None))
-    return keyset(rows.select_related("area").annotate(n_living=living), ["id"], cursor, PAGE_SIZE)
+    rows = Household.objects.filter(here if here is not None else Q(pk__in=[])).select_related("area")
+    living = Resident.objects.filter(household=OuterRef("pk"), valid_to=None).order_by().values("household")
+    n_living = Coalesce(Subquery(living.annotate(n=Count("pk")).values("n")), 0)
+    return keyset(rows.annotate(n_living=n_living), ["prefix", "id"], cursor, PAGE_SIZE)
 
 
 def access_household(number: str, actor: Actor) -> Household:

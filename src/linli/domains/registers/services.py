@@ -53,7 +53,8 @@ def register_resident(
     at: datetime | None = None,
 ) -> Resident:
     """Enter a person who lives here (登记、迁入). Refuses whoever lives elsewhere by the register and has not moved out, a
-    relation or sex that is none, a date that lies ahead. Notes `registers.registered`."""
+    relation or sex that is none, a date that lies ahead, and a household of an area that somebody else keeps. Notes
+    `registers.registered`."""
     at = at or clock.now()
     hat = _hat(by, area.prefix)
     today = clock.local(at).date()
@@ -72,6 +73,13 @@ def register_resident(
         home, _ = Household.objects.get_or_create(
             number=household, defaults={"area": area, "prefix": area.prefix}
         )
+        if hat is not None and not hat.covers(home.prefix):
+            words = Text(
+                "这个户号登记在别的辖区。请核对户号；全户迁来的，请原辖区先办迁出。",
+                "That number belongs to a household of another area. Check it; if they all moved here, let that area "
+                "move them out first.",
+            )
+            raise Invalid("registers.household_elsewhere", words, fields={"household": words})
     stays = {
         "area": area,
         "prefix": area.prefix,

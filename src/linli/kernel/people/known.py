@@ -25,11 +25,12 @@ NEVER_TO_STAFF = frozenset({"bank.account"})
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value with its register and the day from which it is known (已知值)."""
+    """A value with its register and the day from which it is known (已知值). `also`: others whom the value names."""
 
     value: Any
     source: Text
     as_of: date
+    also: tuple[Person, ...] = ()
 
 
 Source: TypeAlias = "Callable[[Person, Collection[str]], dict[str, Known]]"
@@ -58,7 +59,8 @@ def known_about(
 
     To oneself, the system, and staff who may see the person: the others get the answer of what does not exist. Without a
     `ground` (the consent, or the article of a named law: PIPL 28–29) nothing sensitive comes, and a bank account never comes
-    to staff. What staff got is entered as one look, naming the elements and the ground.
+    to staff. What staff got is entered as one look, naming the elements and the ground; and as one at each other person whom
+    a value names, such as a child.
     """
     own = by.person_id is not None and by.person_id == person.pk
     if not own and by.kind != "system":
@@ -71,9 +73,12 @@ def known_about(
             found |= {code: known for code, known in source(person, rest).items() if code in rest}
     if found and by.is_staff and not own:
         why = f"{purpose} ({ground})" if ground else purpose
-        record_look(
-            by=by, person=person, what=sorted(found), purpose=why, case_number=case_number, hat=hat, at=at
-        )
+        seen: dict[Person, list[str]] = {person: sorted(found)}
+        for code, known in sorted(found.items()):
+            for other in known.also:
+                seen.setdefault(other, []).append(code)
+        for whom, what in seen.items():
+            record_look(by=by, person=whom, what=what, purpose=why, case_number=case_number, hat=hat, at=at)
     return found
 
 

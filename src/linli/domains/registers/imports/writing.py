@@ -284,8 +284,9 @@ def _taken(row: Ready) -> Rejected:
         row.number,
         "id_number",
         Text(
-            "id_number：这个证件号码已登记在另一个编号下。请核对；确是同一人的到“登记查重”合并。",
-            "id_number: it is registered under another id. Check it; if it is the same person, merge both under duplicates.",
+            "id_number：这个证件号码已登记在另一个编号下。请核对号码；确是同一人的，把这一行的 external_id 改成原来的编号再导入。",
+            "id_number: it is registered under another id. Check the number; if it is the same person, give the row the "
+            "external_id that is registered and import it again.",
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from os import urandom
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from linli.base.clock import now
 from linli.base.errors import Invalid, NotFound, Refused
 from linli.domains.registers import queries, services
 from linli.domains.registers.models import ElementValue, Resident
+from linli.kernel.people.actors import SYSTEM
 from linli.kernel.people.known import known_about
 from linli.kernel.people.models import AccessEntry, Person
 from linli.kernel.people.queries import people_visible_to
@@ -192,11 +194,45 @@ def test_the_desk_shows_masked_names_and_more_only_for_a_purpose(cast: Cast, res
 
 
 def test_the_list_of_households_is_a_few_statements(
-    cast: Cast, resident: Resident, django_assert_max_num_queries: object
+    cast: Cast, resident: Resident, django_assert_max_num_queries: Any
 ) -> None:
     clerk = cast.actor("clerk")
-    with django_assert_max_num_queries(1):  # type: ignore[operator]
-        assert [h.number for h in queries.households(clerk).items] == ["H1"]
+    with django_assert_max_num_queries(1):
+        assert [(h.number, h.n_living) for h in queries.households(clerk).items] == [("H1", 2)]
+
+
+def test_whoever_a_value_names_reads_who_looked_too(cast: Cast, resident: Resident) -> None:
+    child = Resident.objects.get(relation="child").person
+    clerk = cast.actor("clerk")
+    known_about(resident.person, ["person.sex"], purpose="受理", by=clerk)
+    assert not AccessEntry.objects.filter(person=child).exists()
+    known_about(
+        resident.person,
+        ["household.members", "child.birth_date"],
+        purpose="受理",
+        by=clerk,
+        ground="未成年人保护法 43",
+    )
+    assert AccessEntry.objects.get(person=child).what == "child.birth_date, household.members"
+    known_about(resident.person, ["household.members"], purpose="", by=cast.actor("resident"))
+    assert AccessEntry.objects.filter(person=child).count() == 1
+
+
+def test_nobody_is_put_into_a_household_of_another_area(cast: Cast, resident: Resident) -> None:
+    services.register_resident(
+        find_or_create_person("林远方", "", "", at=AT),
+        area=cast.area("neighbour_village"),
+        by=SYSTEM,
+        household="H9",
+        at=AT,
+    )
+    person = find_or_create_person("林新来", "", "", at=AT)
+    with pytest.raises(Invalid) as refused:
+        services.register_resident(
+            person, area=cast.area("village1"), by=cast.actor("clerk"), household="H9", at=AT
+        )
+    assert refused.value.code == "registers.household_elsewhere"
+    assert not Resident.objects.filter(person=person).exists()
 
 
 def test_the_dictionary_is_public_and_counts_what_is_asked_again(cast: Cast) -> None:
