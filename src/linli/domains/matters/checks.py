@@ -7,6 +7,7 @@ dates and fees. docs/reference/matter-files.md lists them with the article each 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from linli.kernel.procedures.checks.finding import Finding
 
 MINIMUM_CHANNELS = ("window", "paper")
 REASON = 8  # the least characters of a written reason
+_BY_A_VILLAGE = re.compile(
+    "(村|社区|居委会|居民委员会).*(出具|开具|盖章|证明)"
+)  # 民发〔2020〕20号: under whatever name
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,11 @@ def _certificate(path: tuple[str, int], material: Material) -> Iterator[Finding]
                      f"“{material.title.en}” is one of the certificates that no village may issue: {title.en}",
                      "不要它；由主管部门核对，或由申请人书面承诺。", "Do not ask for it: look it up, or take the applicant's written word.")  # fmt: skip
             return
+    if not material.certificate and _BY_A_VILLAGE.search(material.title.zh):
+        yield _f("MC402", path, f"“{material.title.zh}”要村（社区）出具，但不在证明事项清单里。",
+                 f"“{material.title.en}” is to be issued by a village, and is not on the list of certificates.",
+                 "不要它；由主管部门核对，或由申请人书面承诺。", "Do not ask for it: look it up, or take the applicant's written word.")  # fmt: skip
+        return
     if material.certificate and material.certificate not in listed.listed:
         yield _f("MC402", path, f"“{material.title.zh}”不在证明事项清单里。", f"“{material.title.en}” is not on the list of certificates.",
                  "没有列入清单的证明不得索要（优化营商环境条例 44）。", "A certificate that is not listed may not be demanded (Business Environment Regulations 44).")  # fmt: skip

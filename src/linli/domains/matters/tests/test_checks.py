@@ -50,6 +50,7 @@ ASKED = {"code": "q", "title": "住址 | Address"}
         ("MC401", {"materials": [{**PAPER, "basis": []}]}),
         ("MC402", {"materials": [{**PAPER, "title": "收入证明 | Certificate of income"}]}),
         ("MC402", {"materials": [{**PAPER, "certificate": "good-conduct"}]}),
+        ("MC402", {"materials": [{**PAPER, "title": "村委会盖章的家庭情况说明 | Account of the family, sealed by the village"}]}),
         ("MC403", {"materials": [{**PAPER, "title": "亲属关系证明 | Certificate of kinship"}]}),
         ("MC404", {"materials": [{**PAPER, "element": "person.address"}]}),
         ("MC404", {"fields": [{**ASKED, "element": "person.address"}]}),
