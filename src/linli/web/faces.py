@@ -17,6 +17,7 @@ from linli.kernel.people.actors import ANONYMOUS, Actor, actor_for
 from linli.kernel.people.models import Account
 from linli.kernel.people.services.mandates import acting_under
 from linli.kernel.places.models import Area
+from linli.kernel.procedures.own import as_resident
 
 STAFF_PREFIX = "/staff/"
 BOARD_PREFIX = "/board/"
@@ -49,8 +50,10 @@ def actor_of(request: HttpRequest) -> Actor:
         return known
     account = getattr(request, "user", None)
     actor = actor_for(account) if isinstance(account, Account) else ANONYMOUS
-    if (uid := acting_uid(request)) and (acting := acting_under(uid, actor)) is not None:
-        actor = replace(actor, acting=acting)
+    if (uid := acting_uid(request)) and (acting := acting_under(uid, as_resident(actor))) is not None:
+        actor = replace(
+            as_resident(actor), acting=acting
+        )  # staff, too, are neighbours: their posts rest meanwhile
     if opened := tracked_cases(request):
         actor = actor.with_cases(opened)
     request._linli_actor = actor  # type: ignore[attr-defined]  # kept for the length of the request
@@ -134,7 +137,16 @@ def staff_only(
             return _to_sign_in(request, staff=True)
         if request.user.must_change_password:
             return HttpResponseRedirect(reverse("web:change_password"))
-        if not actor_of(request).is_staff:
+        if not (actor := actor_of(request)).is_staff:
+            if actor.acting is not None:
+                raise NotAllowed(
+                    "web.posts_rest",
+                    Text(
+                        "您正在替别人办事，这段时间岗位先放下。请到“我的事”点“换回我自己”，再回工作台。",
+                        "You are acting for somebody, and your posts rest meanwhile. "
+                        "Choose “Back to myself” on “My cases”, then come back to the desk.",
+                    ),
+                )
             raise NotAllowed(
                 "web.staff_only",
                 Text(

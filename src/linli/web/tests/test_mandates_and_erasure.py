@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,12 @@ from django.test import Client
 from linli.base.clock import now, today
 from linli.base.errors import Invalid, NotFound
 from linli.kernel.notices.models import Notice
-from linli.kernel.people.models import Account, Mandate, Person
+from linli.kernel.people.models import Account, Appointment, Mandate, Person
 from linli.kernel.people.retention import erase_due
 from linli.kernel.people.services.erasure import erase_oneself
 from linli.kernel.people.signin import request_phone_code
 from linli.kernel.procedures import engine
+from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import event_at, reported
 
@@ -78,6 +79,35 @@ def test_being_oneself_again(cast: Cast) -> None:
     helper.post("/mine/mandates/stop/")
     assert helper.get(f"/case/{case.number}/").status_code == 404
     assert helper.get("/mine/data/").status_code == 200
+
+
+def test_a_neighbour_who_works_here_acts_as_a_neighbour(cast: Cast) -> None:
+    """Their posts rest while they act: what they do is a helper's, and the desk waits until they are themselves."""
+    case = reported(cast, at=now())
+    Appointment.objects.create(
+        post=cast.post("dispatcher"), account=cast.account("outsider"), from_on=date(2026, 1, 1)
+    )
+    helper = cast.client("outsider")
+    give(cast.client("resident"))
+    made = Mandate.objects.get()
+    assert helper.get("/staff/").status_code == 200
+    helper.post(f"/mine/mandates/{made.uid}/accept/")
+    assert helper.post(f"/mine/mandates/{made.uid}/start/").status_code == 302
+    assert "正在替 林** 办" in helper.get("/mine/").content.decode()
+    desk = helper.get(f"/staff/cases/{case.number}/")
+    assert desk.status_code == 403
+    assert "这段时间岗位先放下" in desk.content.decode()
+    helper.post(f"/case/{case.number}/do/supplement/", {"key": "k", "note": "第四盏也坏了"})
+    written = Record.objects.filter(case_id=case.pk).order_by("seq").last()
+    assert written is not None
+    assert (written.actor_kind, written.actor, written.post) == (
+        "resident",
+        cast.account("outsider").pk,
+        None,
+    )
+    assert written.on_behalf_of == cast.account("resident").pk
+    helper.post("/mine/mandates/stop/")
+    assert helper.get(f"/staff/cases/{case.number}/").status_code == 200
 
 
 def test_a_wrong_code_gives_nothing_and_keeps_what_was_entered(cast: Cast) -> None:

@@ -22,7 +22,7 @@ from linli.kernel.notices.services import queue
 from linli.kernel.people.models import Mandate
 from linli.kernel.people.services import mandates as verbs
 from linli.kernel.procedures.offered import OUTSIDE
-from linli.kernel.procedures.own import cases_of, person_of
+from linli.kernel.procedures.own import as_resident, cases_of, person_of
 from linli.kernel.procedures.versions import current_procedures
 from linli.web import flash
 from linli.web.faces import act_under, actor_of, oneself_only, resident_only, staff_only
@@ -204,7 +204,7 @@ def decide(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
             ),
         )
     elif act == "start":
-        if verbs.acting_under(str(uid), actor) is None:
+        if verbs.acting_under(str(uid), as_resident(actor)) is None:
             raise Refused(
                 "web.mandate_not_in_force",
                 Text(
