@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,6 +24,15 @@ from linli.kernel.places.models import Area
 RULES = "dispatch:rules"  # what the log calls them all together
 
 
+class RuleSays(TypedDict, total=False):
+    """What a rule says besides whom it names (规则内容): who helps, by what document, from and to which day."""
+
+    helpers: Iterable[Organisation]
+    basis: str
+    valid_from: date | None
+    valid_to: date | None
+
+
 @transaction.atomic
 def add_rule(
     category: Category | None,
@@ -31,11 +40,8 @@ def add_rule(
     lead: Organisation,
     *,
     by: Actor,
-    helpers: Iterable[Organisation] = (),
-    basis: str = "",
-    valid_from: date | None = None,
-    valid_to: date | None = None,
     at: datetime | None = None,
+    **says: Unpack[RuleSays],
 ) -> DispatchRule:
     """Add a dispatch rule (新增派单规则): this category in this area goes to this organisation; either may be any.
 
@@ -43,17 +49,8 @@ def add_rule(
     that is the lead, days in the wrong order, and a rule that holds for the same already. Records `events.rule_added`.
     """
     hat = _require(by, area)
-    helpers = list(helpers)
-    _check_rule(lead, helpers, valid_from, valid_to)
-    _refuse_twin(category, area, valid_from, valid_to)
-    rule = DispatchRule.objects.create(
-        category=category,
-        area=area,
-        lead=lead,
-        basis=basis.strip()[:200],
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
+    helpers, kept = _checked(category, area, lead, says)
+    rule = DispatchRule.objects.create(category=category, area=area, **kept)
     rule.helpers.set(helpers)
     _note("events.rule_added", by, at, hat, **_facts(rule, helpers))
     return rule
@@ -65,24 +62,19 @@ def revise_rule(
     *,
     by: Actor,
     lead: Organisation,
-    helpers: Iterable[Organisation] = (),
-    basis: str = "",
-    valid_from: date | None = None,
-    valid_to: date | None = None,
     at: datetime | None = None,
+    **says: Unpack[RuleSays],
 ) -> DispatchRule:
     """Change whom a rule names and how long it holds (修改派单规则). Cases already assigned stay where they are.
 
     Refuses like `add_rule`. Records `events.rule_revised` with what was before.
     """
     hat = _require(by, rule.area)
-    helpers = list(helpers)
-    _check_rule(lead, helpers, valid_from, valid_to)
-    _refuse_twin(rule.category, rule.area, valid_from, valid_to, besides=rule.pk)
+    helpers, kept = _checked(rule.category, rule.area, lead, says, besides=rule.pk)
     before = _facts(rule, rule.helpers.all())
-    rule.lead, rule.basis = lead, basis.strip()[:200]
-    rule.valid_from, rule.valid_to = valid_from, valid_to
-    rule.save(update_fields=["lead", "basis", "valid_from", "valid_to"])
+    for name, value in kept.items():
+        setattr(rule, name, value)
+    rule.save(update_fields=list(kept))
     rule.helpers.set(helpers)
     after = _facts(rule, helpers)
     if after != before:
@@ -100,6 +92,21 @@ def end_rule(rule: DispatchRule, *, to_on: date, by: Actor, at: datetime | None 
     rule.save(update_fields=["valid_to"])
     _note("events.rule_ended", by, at, hat, **_facts(rule, rule.helpers.all()))
     return rule
+
+
+def _checked(
+    category: Category | None,
+    area: Area | None,
+    lead: Organisation,
+    says: RuleSays,
+    besides: int | None = None,
+) -> tuple[list[Organisation], dict[str, Any]]:
+    """The helpers, and what the rule keeps, once nothing speaks against it."""
+    helpers, days = list(says.get("helpers", ())), (says.get("valid_from"), says.get("valid_to"))
+    _check_rule(lead, helpers, *days)
+    _refuse_twin(category, area, *days, besides=besides)
+    basis = says.get("basis", "").strip()[:200]
+    return helpers, {"lead": lead, "basis": basis, "valid_from": days[0], "valid_to": days[1]}
 
 
 def _require(by: Actor, area: Area | None) -> Hat | None:

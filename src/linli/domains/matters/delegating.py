@@ -15,8 +15,7 @@ from linli.base import clock
 from linli.base.errors import Invalid, NotAllowed, Refused
 from linli.base.i18n import Text
 from linli.domains.matters.models import AgencyItem, Matter, MatterDelegation
-from linli.domains.matters.services import MEND, log_name
-from linli.kernel.people import audit
+from linli.domains.matters.services import MEND, noted
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Organisation, Post
 from linli.kernel.people.services.administration import require_administrator
@@ -96,15 +95,7 @@ def delegate(
         trial_until=trial_until,
         made_at=at,
     )
-    audit.note(
-        "matters.delegated",
-        by=by,
-        at=at,
-        hat=hat,
-        about=log_name(matter),
-        township=township.code,
-        document=made.document,
-    )
+    noted("matters.delegated", matter, by=by, at=at, hat=hat, township=township.code, document=made.document)
     return made
 
 
@@ -129,12 +120,12 @@ def take_back(
         raise Invalid("matters.bad_taking_back", MEND, fields=wrong)
     delegation.ended_on, delegation.end_reason = on, reason.strip()[:300]
     delegation.save(update_fields=["ended_on", "end_reason"])
-    audit.note(
+    noted(
         "matters.taken_back",
+        delegation.matter,
         by=by,
         at=at,
         hat=hat,
-        about=log_name(delegation.matter),
         township=delegation.township.code,
         reason=delegation.end_reason,
     )
@@ -183,9 +174,7 @@ def set_agency(
     item = item or AgencyItem(matter=matter, village=village)
     item.days, item.post, item.told, item.extra = days, post, told.strip()[:300], extra
     item.save()
-    audit.note(
-        "matters.agency_set", by=by, at=at, hat=hat, about=log_name(matter), village=village.code, days=days
-    )
+    noted("matters.agency_set", matter, by=by, at=at, hat=hat, village=village.code, days=days)
     return item
 
 
@@ -209,11 +198,11 @@ def refuse_agency(item: AgencyItem, *, reason: str, by: Actor, at: datetime | No
         raise Invalid("matters.no_reason", MEND, fields={"reason": Text("请写拒绝的理由。", "Say why.")})
     item.refused_at, item.refused_why = at or clock.now(), reason.strip()[:300]
     item.save(update_fields=["refused_at", "refused_why"])
-    audit.note(
+    noted(
         "matters.agency_refused",
+        item.matter,
         by=by,
         at=item.refused_at,
-        about=log_name(item.matter),
         village=item.village.code,
         reason=item.refused_why,
     )
@@ -226,13 +215,7 @@ def take_up_agency(item: AgencyItem, *, by: Actor, at: datetime | None = None) -
     _of_village(item, by)
     item.refused_at, item.refused_why = None, ""
     item.save(update_fields=["refused_at", "refused_why"])
-    audit.note(
-        "matters.agency_taken_up",
-        by=by,
-        at=at or clock.now(),
-        about=log_name(item.matter),
-        village=item.village.code,
-    )
+    noted("matters.agency_taken_up", item.matter, by=by, at=at, village=item.village.code)
     return item
 
 

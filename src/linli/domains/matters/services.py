@@ -26,7 +26,7 @@ from linli.domains.matters.queries import in_force, spec_of
 from linli.domains.matters.reading import plain, read_matter
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people import audit
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.elements import owners
 from linli.kernel.people.models import Organisation
 from linli.kernel.people.services.administration import require_administrator
@@ -47,11 +47,6 @@ def findings_of(raw: Mapping[str, Any], county: Area) -> list[Finding]:
     """Everything to be mended in a matter (检查结果)."""
     spec, wrong = read_matter(raw)
     return wrong if spec is None else check_matter(spec, owned=owners(), departments=departments(county))
-
-
-def owned() -> dict[str, Text]:
-    """Elements that a register holds, and who owns them (已有登记的要素)."""
-    return owners()
 
 
 def departments(county: Area) -> set[str]:
@@ -86,7 +81,7 @@ def save_draft(
     version.topics, version.serves = f" {' '.join(spec.topics)} ", f" {' '.join(spec.serves)} "
     version.made_by_id, version.made_at = by.account_id, at
     version.save()
-    audit.note("matters.drafted", by=by, at=at, hat=hat, about=log_name(matter), version=version.number)
+    noted("matters.drafted", matter, by=by, at=at, hat=hat, version=version.number)
     return version
 
 
@@ -142,14 +137,8 @@ def publish(version: MatterVersion, *, from_on: date, by: Actor, at: datetime | 
     version.published_by_id, version.published_at = by.account_id, at
     version.save()
     _say(matter, spec)
-    audit.note(
-        "matters.published",
-        by=by,
-        at=at,
-        hat=hat,
-        about=log_name(matter),
-        version=version.number,
-        since=from_on.isoformat(),
+    noted(
+        "matters.published", matter, by=by, at=at, hat=hat, version=version.number, since=from_on.isoformat()
     )
     return version
 
@@ -180,15 +169,7 @@ def end(matter: Matter, *, on: date, reason: str, by: Actor, at: datetime | None
         )
     version.effective_to = on
     version.save(update_fields=["effective_to"])
-    audit.note(
-        "matters.ended",
-        by=by,
-        at=at,
-        hat=hat,
-        about=log_name(matter),
-        until=on.isoformat(),
-        reason=reason.strip()[:300],
-    )
+    noted("matters.ended", matter, by=by, at=at, hat=hat, until=on.isoformat(), reason=reason.strip()[:300])
     return version
 
 
@@ -253,6 +234,13 @@ def terms_of(spec: MatterSpec) -> str:
 
 def log_name(matter: Matter) -> str:
     return f"matter:{matter.code}"
+
+
+def noted(
+    act: str, matter: Matter, *, by: Actor, at: datetime | None, hat: Hat | None = None, **facts: Any
+) -> None:
+    """Note in the log what was done to a matter (记入日志)."""
+    audit.note(act, by=by, at=at or clock.now(), hat=hat, about=log_name(matter), **facts)
 
 
 def _at_field(code: str, problem: Text) -> Invalid:

@@ -66,7 +66,8 @@ def open_case(
     Refuses a channel or a person that the procedure does not admit, and entries that do not pass; a remedy is refused
     where there is no decision to challenge, too late, by others, or twice. Records `open`, and `remedy.opened` on the
     challenged case. Whoever is recused from the case that it comes from is recused from this one.
-    `done_at`: when it was noted down, where that was some time before it came in. `by_case`: opened by an act of the case `origin_id`, whose procedure says so; then who may act there may open it.
+    `done_at`: when it was noted down, where that was some time before it came in. `by_case`: opened by an act of the
+    case `origin_id`, whose procedure says so; then who may act there may open it.
     `helper`: name and phone of whoever brings it for the applicant (帮办代办); both names stand on the record of the opening.
     The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
     the entries have passed, so that a refused form leaves nobody behind.

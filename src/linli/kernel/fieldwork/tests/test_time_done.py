@@ -13,6 +13,7 @@ from linli.kernel.procedures.casebook import timeline
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.proof import replay, verify_all
 from linli.kernel.procedures.state import Move
+from linli.kernel.procedures.versions import procedure_of
 from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import event_at, lamp_category
@@ -90,9 +91,10 @@ def test_done_late_is_late(cast: Cast) -> None:
 def test_nothing_was_done_before_there_was_anything_to_do(cast: Cast) -> None:
     case = event_at(cast, "handling")
     task = Task.objects.get(case=case, done_at__isnull=True)
-    state = engine.hot_state(case)
+    procedure = procedure_of(case.version_id)
+    step = procedure.steps[case.step]
     move = Move(
-        state, None, None, None, {}, cast.actor("handler"), task.due_at,  # type: ignore[arg-type]
+        engine.hot_state(case), procedure, step, step.actions["answer"], {}, cast.actor("handler"), task.due_at,
         task=hot.open_tasks(case.pk)[0], done_at=task.opened_at - timedelta(days=400),
     )  # fmt: skip
     assert move.worked_at == task.opened_at
