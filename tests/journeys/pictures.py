@@ -88,6 +88,7 @@ ADMIN_PAGES = {
     "categories-file": "/staff/admin/events/categories/upload/",
     "years": "/staff/admin/years/2026/",
     "years-file": "/staff/admin/years/file/",
+    "peers": "/staff/admin/peers/",
     "retention": "/staff/admin/retention/",
     "log": "/staff/admin/log/",
 }

@@ -15,6 +15,7 @@ from linli.kernel.procedures.casebook import reveal_fact
 from linli.kernel.procedures.models import Case
 from tests.cast import Cast
 from tests.events import event_at, reported
+from tests.exchanging import Neighbour
 from tests.journeys import acts
 
 #: What people wrote themselves and names without an English form: the only Chinese that an English page may show.
@@ -84,6 +85,7 @@ def build_world(cast: Cast) -> World:
     reveal_fact(world.cases["reported"], "contact", by=cast.actor("dispatcher"), purpose="电话核对是哪几盏灯")
     world.look = cast.person("resident").accesses.get()
     matters_for_the_disabled(cast)
+    Neighbour().admitted()
     return world
 
 

@@ -14,7 +14,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import JSONRenderer
 
-from linli.web.api import areas, cases, files, me, problems, procedures, public
+from linli.web.api import areas, cases, exchange, files, me, problems, procedures, public
 from linli.web.api.identity import CODE_HEADER, NUMBER_HEADER, Token
 from linli.web.api.reading import StrictParser
 
@@ -97,7 +97,7 @@ def build_api() -> LinliAPI:
         auth=Token(),
     )
     problems.register(made)
-    for room in (me, areas, procedures, cases, files, public):
+    for room in (me, areas, procedures, cases, files, public, exchange):
         made.add_router("", room.router)
     for domain in settings.DOMAINS:
         if find_spec(f"{domain}.api"):

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "linli.kernel.procedures",
     "linli.kernel.indicators",
     "linli.kernel.fieldwork",
+    "linli.kernel.exchange",
     "linli.web",
     *DOMAINS,
 ]

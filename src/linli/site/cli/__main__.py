@@ -28,6 +28,7 @@ COMMANDS = {
     "clock": "linli.site.cli.clock",
     "locate": "linli.site.cli.locate",
     "records": "linli.site.cli.records",
+    "peers": "linli.site.cli.peers",
     "backup": "linli.site.cli.backup",
     "check": "linli.site.cli.check",
     "test": "linli.site.cli.testrun",

@@ -94,6 +94,7 @@ def _once(jobs: list[Job]) -> Answer:
 
 
 def jobs_at_hand() -> list[Job]:
+    from linli.kernel.exchange.sending import turn as exchange_turn
     from linli.kernel.fieldwork.silence import tell_of_silence
     from linli.kernel.notices.delivery import deliver_due
     from linli.kernel.procedures.engine import tick
@@ -105,6 +106,7 @@ def jobs_at_hand() -> list[Job]:
         Job("procedures", tick, 2.0),
         Job("held", run_due, 2.0),
         Job("proof", proof_turn, 5.0),
+        Job("exchange", exchange_turn, 2.0),
         Job("silence", tell_of_silence, 300.0),
         Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),
@@ -112,6 +114,7 @@ def jobs_at_hand() -> list[Job]:
         Job("publicity", _forget_publications, A_DAY),
         Job("uploads", _remove_uploads, A_DAY),
         Job("field", _forget_fieldwork, A_DAY),
+        Job("messages", _forget_messages, A_DAY),
         Job("sessions", _clear_sessions, A_DAY),
     ]
 
@@ -177,6 +180,15 @@ def _forget_fieldwork() -> int:
     log.info("retention: field work %s", report)
     _note(**report)
     return 0
+
+
+def _forget_messages() -> int:
+    from linli.kernel.exchange.retention import forget
+
+    n = forget()
+    log.info("retention: contents of %d exchanged messages erased", n)
+    _note(n_messages=n)
+    return n
 
 
 def _clear_sessions() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.i18n import Text
 from linli.kernel.people.services.administration import ADMINISTRATOR
 from linli.web.registry import menu_entry
-from linli.web.views.admin import moving, overview, settled
+from linli.web.views.admin import moving, overview, peers, settled
 
 ADMINISTRATION = Text("平台管理", "Administration")
 ENTRIES = (
@@ -32,3 +32,4 @@ def register() -> None:
     overview.register()
     settled.register()
     moving.register()
+    peers.register()
