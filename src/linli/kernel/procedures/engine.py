@@ -33,7 +33,7 @@ from linli.kernel.procedures.own_records import HELPER_NAME, HELPER_PHONE, OWN_F
 from linli.kernel.procedures.refusals import not_here, not_yet, out_of_date
 from linli.kernel.procedures.registry import EFFECTS
 from linli.kernel.procedures.state import CaseState, Move, OpenAction, Receipt, TaskState
-from linli.kernel.procedures.telling import tell_grantor
+from linli.kernel.procedures.telling import founded, tell_grantor
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
 
@@ -250,6 +250,7 @@ def act(
         )
         move.data = clean_form(move.procedure.fields, move.action.form, move.action.optional, raw, context)
         move.found = context.found
+        founded(move)
         if reason := not_yet(move, tasks):
             raise Refused("procedures.not_yet", reason)
         tell_grantor(move)

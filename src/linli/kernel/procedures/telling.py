@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from linli.base.errors import NotFound
+from linli.base.errors import NotFound, Refused
+from linli.base.i18n import Text
 from linli.base.ids import uuid7
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.authority import recused_from
@@ -74,13 +75,49 @@ def tell_grantor(move: Move) -> None:
         move.also_notify.append(("person", move.actor.acting.grantor_id, "mandate.acted"))
 
 
-def _remedy(move: Move) -> dict[str, Any]:
-    """What one may do about a decision, and until when (救济途径和期限), where the decision names a remedy that is known."""
-    if not (move.action.adverse and move.action.remedy):
-        return {}
+def founded(move: Move) -> None:
+    """Whatever goes against a person says why, under which article, and what they can do about it (说明理由、依据和救济).
+
+    The checker proves it of every file; here it holds for what is in force, and for a remedy that was since withdrawn.
+    Refuses `procedures.no_reason` and `procedures.no_remedy`.
+    """
+    action = move.action
+    if not action.adverse:
+        return
+    if not (move.data.get("reason") and move.data.get("legal_basis")):
+        raise Refused(
+            "procedures.no_reason",
+            Text(
+                "对当事人不利的决定，要写明理由和法律依据才能发出。这个程序没有让人写，请告诉平台管理员。",
+                "A decision against somebody goes out with its reason and its article alone. This procedure does not "
+                "ask for them: please tell the administrator.",
+            ),
+        )
+    if not action.final_by and _remedy_of(move) is None:
+        raise Refused(
+            "procedures.no_remedy",
+            Text(
+                "对当事人不利的决定，要告诉对方怎样申请救济才能发出。它的救济程序现在没有生效，请告诉平台管理员。",
+                "A decision against somebody goes out with what they can do about it alone. Its remedy is not in force "
+                "now: please tell the administrator.",
+            ),
+        )
+
+
+def _remedy_of(move: Move) -> Procedure | None:
+    """The remedy that the decision names, as it is in force here."""
+    if not move.action.remedy:
+        return None
     try:
-        remedy = procedure_of(current_version(move.action.remedy, move.case.prefix))
+        return procedure_of(current_version(move.action.remedy, move.case.prefix))
     except NotFound:
+        return None
+
+
+def _remedy(move: Move) -> dict[str, Any]:
+    """What one may do about a decision, and until when (救济途径和期限), where the decision names a remedy."""
+    remedy = _remedy_of(move) if move.action.adverse else None
+    if remedy is None:
         return {}
     within = remedy.challenge.within if remedy.challenge else None
     until = {"until_at": iso(due_for(within, move.at).due_at)} if within else {}
