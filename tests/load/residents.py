@@ -23,7 +23,13 @@ from stdnum.iso7064 import mod_11_2
 
 FIRST_BORN, DAYS = date(1945, 1, 1), 27_000
 SURNAMES, GIVEN = "甲乙丙丁戊己庚辛壬癸", "一二三四五六七八九十样例虚构演示"
-TABLES = ("people_person", "registers_household", "registers_resident")
+ORDERS = {
+    "people_person": "id",
+    "registers_household": "id",
+    "registers_resident": "person_id",
+    "registers_namepart": "resident_id",
+}
+"""The tables and their order, each filled after those that it points at."""
 CHUNK = 5_000
 
 
@@ -69,19 +75,19 @@ def copied_bare() -> float:
 
     spent = 0.0
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in ORDERS:
             cursor.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
+        cursor.execute("DELETE FROM registers_namepart")
         cursor.execute("DELETE FROM registers_resident")
         cursor.execute("DELETE FROM registers_household")
         cursor.execute(
             "DELETE FROM people_person WHERE id IN (SELECT person_id FROM kept_registers_resident)"
         )
         if connection.vendor == "postgresql":
-            cursor.execute("VACUUM FULL people_person, registers_household, registers_resident")
+            cursor.execute(f"VACUUM FULL {', '.join(ORDERS)}")
         else:
             cursor.execute("VACUUM")
-        for table in TABLES:
-            order = "person_id" if table == "registers_resident" else "id"
+        for table, order in ORDERS.items():
             keep = (
                 "WHERE id IN (SELECT person_id FROM kept_registers_resident)"
                 if table == "people_person"

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Literal
 
 from stdnum.cn import uscc as stdnum_uscc
@@ -25,6 +26,7 @@ PROVINCES = frozenset(
     re.findall("..", "11121314152122233132333435363741424344454650515253546162636465" + "71818283")
 )
 RESIDENCE_PERMITS = ("81", "82", "83")
+_WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
 
 IdKind = Literal["citizen", "residence_permit", "permanent_residence"]
 Sex = Literal["male", "female"]
@@ -32,6 +34,8 @@ Sex = Literal["male", "female"]
 
 def _plain(text: str) -> str:
     """As typed, but half-width and without blanks and dashes (全角转半角, 去空格和横线)."""
+    if text.isascii() and text.isalnum():  # as nearly all of them come from a file
+        return text
     return re.sub(r"[\s\-‐-―−]+", "", unicodedata.normalize("NFKC", text))
 
 
@@ -71,7 +75,7 @@ def check_id_number(text: str, *, today: date | None = None) -> IdNumber:
             "Characters 7 to 14 of the ID number are not a possible birth date. "
             "Please copy the number from the card.",
         )
-    if not mod_11_2.is_valid(number):
+    if _check_character(number) != number[17]:
         raise _bad_id(
             "checksum",
             "身份证号码的校验位不符，可能有一位填错或两位写颠倒。请对照证件重新填写。",
@@ -86,6 +90,11 @@ def check_id_number(text: str, *, today: date | None = None) -> IdNumber:
     province = number[1:3] if kind == "permanent_residence" else number[:2]
     sex: Sex = "male" if int(number[16]) % 2 else "female"
     return IdNumber(number, birth_date, sex, province in PROVINCES, kind)
+
+
+def _check_character(number: str) -> str:
+    """ISO 7064 MOD 11-2 (GB 11643-1999); the tests hold it against python-stdnum."""
+    return "10X98765432"[sum(map(mul, _WEIGHTS, map(int, number[:17]))) % 11]
 
 
 def _bad_id(reason: str, zh: str, en: str) -> Invalid:
@@ -131,6 +140,8 @@ def normalise_phone(text: str) -> str:
     Tolerates full-width digits, blanks, dashes, brackets. Refuses `codes.bad_phone`: a local number without
     its area code, extensions, short numbers and numbers of other countries cannot be called back safely.
     """
+    if _MOBILE.fullmatch(text):
+        return "+86" + text
     digits = re.sub(r"[().]", "", _plain(text))
     national, with_country = re.subn(r"^(?:\+|00)86", "", digits)
     if not with_country and re.fullmatch(r"86" + _MOBILE.pattern, digits):

@@ -15,10 +15,19 @@ TRACKING_LENGTH = 8
 
 def uuid7() -> uuid.UUID:
     """UUID version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random bits; sorts by time."""
+    return uuid.UUID(bytes=bytes(_uuid7()))
+
+
+def uuid7_hex() -> str:
+    """The same as 32 hexadecimal digits, for rows written by the million (批量编号)."""
+    return _uuid7().hex()
+
+
+def _uuid7() -> bytearray:
     value = bytearray(int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10))
     value[6] = (value[6] & 0x0F) | 0x70
     value[8] = (value[8] & 0x3F) | 0x80
-    return uuid.UUID(bytes=bytes(value))
+    return value
 
 
 def new_tracking_code() -> str:

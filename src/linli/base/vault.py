@@ -8,6 +8,7 @@ A new key is added and named `current`; older ones stay for reading until everyt
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -61,6 +62,22 @@ class Vault:
     def lookup_hash(self, kind: str, value: str) -> bytes:
         """Keyed hash for finding a value without opening any (加密检索). `kind` keeps fields apart."""
         return hmac.digest(self.lookup_key, f"{kind}\0{value}".encode(), "sha256")
+
+    def finder(self, kind: str) -> Callable[[str], bytes]:
+        """Hashes many values of one kind as `lookup_hash` does (批量检索值): RFC 2104 with what never changes hashed once,
+        in half of the time."""
+        key = self.lookup_key if len(self.lookup_key) <= 64 else hashlib.sha256(self.lookup_key).digest()
+        block = key.ljust(64, b"\0")
+        inner = hashlib.sha256(bytes(b ^ 0x36 for b in block) + kind.encode() + b"\0")
+        outer = hashlib.sha256(bytes(b ^ 0x5C for b in block))
+
+        def find(value: str) -> bytes:
+            within, around = inner.copy(), outer.copy()
+            within.update(value.encode())
+            around.update(within.digest())
+            return around.digest()
+
+        return find
 
 
 def vault_from_json(text: str) -> Vault:

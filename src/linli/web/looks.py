@@ -12,6 +12,7 @@ WHAT = {
     "reporter_name": Text("称呼", "name"),
     "search:phone": Text("按电话查找", "search by phone"),
     "search:name": Text("按姓名查找", "search by name"),
+    "search:name_part": Text("按姓名的一部分查找", "search by part of a name"),
     "file": Text("整个案卷", "the whole file"),
     "home_address": Text("住址", "address"),
     "helper_name": Text("代办人姓名", "helper's name"),

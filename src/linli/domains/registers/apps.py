@@ -14,7 +14,7 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         from linli.base.i18n import Text
         from linli.domains.registers import effects as effects
-        from linli.domains.registers import faces, purposes, queries
+        from linli.domains.registers import faces, purposes, queries, services
         from linli.domains.registers.imports.residents import import_residents
         from linli.kernel.people import hooks
         from linli.kernel.people.known import known_source
@@ -28,6 +28,7 @@ class RegistersConfig(AppConfig):
         faces.register()
         hooks.register_people_scope(queries.people_of_the_register)
         hooks.register_still_needed(queries.lives_here)
+        hooks.register_identity_follower(services.follow_identity)
         hooks.register_export("registers", queries.own_entry)
         known_source("registers", queries.known)
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from linli.base import clock
 from linli.base.errors import Invalid, NotFound, Refused, absent
 from linli.base.i18n import Text
-from linli.domains.registers.models import ElementValue, Merge, Resident
+from linli.domains.registers.models import ElementValue, Merge, NamePart, Resident
 from linli.domains.registers.queries import CLERKS, visible_to
+from linli.domains.registers.services import enter_name
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, Person
@@ -116,6 +117,7 @@ def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, 
     }  # fmt: skip
     ElementValue.objects.filter(pk__in=values).update(person=one)
     Resident.objects.filter(pk=entry.pk).update(valid_to=clock.local(at).date(), household=None)
+    NamePart.objects.filter(resident=entry).delete()
     if entry.household_id and Resident.objects.filter(pk=one.pk, household=None).update(
         household=entry.household_id
     ):
@@ -146,6 +148,7 @@ def undo(done: Merge, *, by: Actor, at: datetime | None = None) -> Merge:
     _say(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
     _say(people[done.gone_id], **moved["gone"])
     Resident.objects.filter(pk=done.gone_id).update(valid_to=None, household=moved["household"])
+    enter_name(Resident.objects.select_related("person").get(pk=done.gone_id))
     if moved.get("joined"):
         Resident.objects.filter(pk=done.kept_id).update(household=None)
     Merge.objects.filter(pk=done.pk).update(moved=None)

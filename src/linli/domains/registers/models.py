@@ -69,6 +69,19 @@ class Resident(models.Model):
         return self.external_id or str(self.person_id)
 
 
+class NamePart(models.Model):
+    """Two characters of the name of somebody who lives here (姓名片段), as a keyed hash beside their area: how a part of a
+    name is found without opening any. Written by whatever writes the entry; gone when they move out."""
+
+    pk = models.CompositePrimaryKey("resident_id", "part")
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="name_parts", db_index=False)
+    part = models.BigIntegerField()
+    prefix = models.CharField(max_length=20)
+
+    class Meta:
+        indexes = [models.Index(fields=["part", "prefix", "resident"], name="registers_name_part")]
+
+
 class ElementValue(models.Model):
     """Another element of a person (其他要素值), such as the grade of a disability, from the register that owns it."""
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.base import clock
 from linli.base.errors import Invalid, Refused, absent
 from linli.base.i18n import Text
-from linli.domains.registers.models import RELATIONS, SEXES, Household, Resident
+from linli.domains.registers import nameparts
+from linli.domains.registers.models import (
+    RELATIONS,
+    SEXES,
+    ElementValue,
+    Household,
+    Merge,
+    NamePart,
+    Resident,
+)
 from linli.domains.registers.queries import CLERKS, visible_to
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
+from linli.kernel.people.keys import current_vault
 from linli.kernel.people.models import Person
 from linli.kernel.people.services import correct_person
 from linli.kernel.places.models import Area
@@ -91,6 +102,7 @@ def register_resident(
     resident, _ = Resident.objects.update_or_create(
         person=person, defaults={**stays, **values, "valid_to": None, "mark": None}
     )
+    enter_name(resident)
     audit.note("registers.registered", by=by, at=at, about=person, hat=hat, area=area.code)
     return resident
 
@@ -110,6 +122,7 @@ def move_out(resident: Resident, *, on: date, by: Actor, at: datetime | None = N
             "registers.moved_already",
             Text("已经办过迁出，没有改动。", "They moved out already; nothing was changed."),
         )
+    NamePart.objects.filter(resident=resident).delete()
     audit.note("registers.moved_out", by=by, at=at, about=resident.person, hat=hat)
     resident.refresh_from_db()
     return resident
@@ -146,6 +159,27 @@ def correct(
     resident.save()
     audit.note("registers.corrected", by=by, at=at, about=resident.person, hat=hat, element=element)
     return resident
+
+
+def enter_name(resident: Resident) -> None:
+    """Let somebody who lives here be found by a part of their name, and nobody else (登记姓名检索值); the caller's transaction."""
+    NamePart.objects.filter(resident=resident).delete()
+    if resident.valid_to is None:
+        found = nameparts.parts(resident.person.name, current_vault().finder(nameparts.KIND))
+        NamePart.objects.bulk_create(
+            NamePart(resident=resident, part=part, prefix=resident.prefix) for part in found
+        )
+
+
+def follow_identity(person: Person) -> None:
+    """A name that was corrected elsewhere is found here at once; of whom was anonymised nothing stays (随姓名变更或删除)."""
+    if person.erased_at is not None:
+        ElementValue.objects.filter(person=person).delete()
+        Merge.objects.filter(Q(kept=person) | Q(gone=person)).update(moved=None)
+        Resident.objects.filter(person=person).delete()
+    elif (resident := Resident.objects.filter(person=person).first()) is not None:
+        resident.person = person
+        enter_name(resident)
 
 
 def checked(at: datetime, **values: str) -> dict[str, str]:

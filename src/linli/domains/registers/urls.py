@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.domains.registers import merge_views, views
+from linli.domains.registers import merge_views, search_views, views
 
 app_name = "registers"
 
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/registers/", views.mine, name="mine"),
     path("elements/", views.dictionary, name="elements"),
     path("staff/registers/", views.households, name="households"),
+    path("staff/registers/search/", search_views.search, name="search"),
     path("staff/registers/households/<str:number>/", views.household, name="household"),
     path("staff/registers/merge/<str:kept>/<str:gone>/", merge_views.merge, name="merge"),
     path("staff/registers/merges/<str:uid>/", merge_views.merged, name="merged"),

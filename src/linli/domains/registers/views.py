@@ -19,6 +19,7 @@ from linli.kernel.people.known import known_about
 from linli.kernel.people.masks import masked
 from linli.kernel.people.models import Person
 from linli.web.faces import actor_of, oneself_only, staff_only
+from linli.web.views.findperson import PURPOSES
 
 CODES = (
     "person.name person.id_number person.birth_date person.sex person.phone person.address household.number "
@@ -71,7 +72,7 @@ def households(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     clerks_only(actor)
     page = queries.households(actor, cursor=request.GET.get("cursor") or None)
-    return render(request, "registers/households.html", {"page": page})
+    return render(request, "registers/households.html", {"page": page, "purposes": PURPOSES})
 
 
 @never_cache

@@ -16,6 +16,7 @@ from linli.kernel.people.models import Person
 _still_needed: list[Callable[[Person], bool]] = []
 _scopes: list[Callable[[Actor], Q | None]] = []
 _exports: dict[str, Callable[[Person], Any]] = {}
+_followers: list[Callable[[Person], None]] = []
 
 
 def register_still_needed(question: Callable[[Person], bool]) -> None:
@@ -36,6 +37,18 @@ def register_people_scope(scope: Callable[[Actor], Q | None]) -> None:
 def register_export(part: str, collect: Callable[[Person], Any]) -> None:
     """A part of the copy that a person gets of their data (个人信息副本): plain JSON values."""
     _exports[part] = collect
+
+
+def register_identity_follower(follow: Callable[[Person], None]) -> None:
+    """Called, in the same transaction, once a person's name was changed or they were anonymised (姓名变更后): whatever a floor
+    above keeps because of it follows. `erased_at` says which of the two it was."""
+    if follow not in _followers:
+        _followers.append(follow)
+
+
+def identity_changed(person: Person) -> None:
+    for follow in _followers:
+        follow(person)
 
 
 def is_still_needed(person: Person) -> bool:

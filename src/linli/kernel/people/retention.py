@@ -76,6 +76,7 @@ def anonymise(person: Person, at: datetime) -> None:
     person.phone_hash = person.id_hash = person.name_hash = None
     person.erased_at = at
     person.save()
+    hooks.identity_changed(person)
     audit.note("people.person_erased", by=SYSTEM, at=at, about=person)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from linli.base.clock import local
 from linli.domains.registers.imports.residents import import_residents
 from linli.domains.registers.imports.rows import COLUMNS
-from linli.domains.registers.models import Resident
+from linli.domains.registers.models import NamePart, Resident
+from linli.domains.registers.services import enter_name
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import within
@@ -94,7 +95,7 @@ def _with_us(villages: list[Area], at: datetime) -> None:
         if Resident.objects.filter(person=person).exists():
             continue
         Resident.objects.filter(pk=head.pk).update(household=None, valid_to=local(at).date())
-        Resident.objects.create(
+        ours = Resident.objects.create(
             person=person,
             external_id=f"demo-account-{person.pk}",
             area_id=head.area_id,
@@ -108,3 +109,5 @@ def _with_us(villages: list[Area], at: datetime) -> None:
             as_of=head.as_of,
             valid_from=head.valid_from,
         )
+        NamePart.objects.filter(resident=head).delete()
+        enter_name(ours)

@@ -148,6 +148,6 @@ def _few_ahead(pool: Any, chunks: Iterable[Any], n_ahead: int) -> Iterator[list[
     for chunk in chunks:
         waiting.append(pool.apply_async(reading.prepare, (chunk,)))
         if len(waiting) > n_ahead:
-            yield waiting.pop(0).get()
+            yield reading.taken_over(waiting.pop(0).get())
     for one in waiting:
-        yield one.get()
+        yield reading.taken_over(one.get())

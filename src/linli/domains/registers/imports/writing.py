@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from linli.base.i18n import Text
-from linli.base.ids import uuid7
+from linli.base.ids import uuid7_hex
 from linli.domains.registers.imports.rows import Ready, Rejected
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.historic import insert_rows
@@ -21,6 +21,7 @@ SOURCE = "居民登记导入 | residents' file"
 PERSON = ("id", "uid", "name", "phone", "id_number", "phone_hash", "id_hash", "name_hash", "language", "created_at", "needed_at")  # fmt: skip
 RESIDENT = ("person_id", "external_id", "area_id", "prefix", "household_id", "relation", "sex", "birth_date", "address", "valid_from", "source", "as_of", "mark")  # fmt: skip
 HOUSEHOLD = ("id", "uid", "number", "area_id", "prefix")
+NAME_PART = ("resident_id", "part", "prefix")
 
 
 @dataclass(slots=True)
@@ -178,6 +179,12 @@ class Writer:
         )
         if changed:
             self._correct(changed, households)
+            entries += [(known.person_id, row) for row, known in changed]
+        insert_rows(
+            "registers_namepart",
+            NAME_PART,
+            [(pk, part, self.areas[row.area_code][1]) for pk, row in entries for part in row.parts],
+        )
         if joining:
             self._complete(joining)
 
@@ -205,6 +212,11 @@ class Writer:
             key = row.key if not row.key.startswith("=") else known.external_id
             residents.append((*self._resident(known.person_id, row, households)[2:], key, known.person_id))
         with connection.cursor() as cursor:
+            _where_in(
+                cursor,
+                "DELETE FROM registers_namepart WHERE resident_id",
+                [known.person_id for _, known in changed],
+            )
             cursor.executemany(
                 "UPDATE people_person SET name = %s, name_hash = %s, phone = COALESCE(%s, phone), phone_hash = "
                 "COALESCE(%s, phone_hash), id_number = COALESCE(%s, id_number), id_hash = COALESCE(%s, id_hash) WHERE id = %s",
@@ -243,7 +255,7 @@ class Writer:
             "registers_household",
             HOUSEHOLD,
             [
-                (pk, uuid7().hex, number, *self.areas[wanted[number].area_code])
+                (pk, uuid7_hex(), number, *self.areas[wanted[number].area_code])
                 for pk, number in zip(ids, missing, strict=True)
             ],
         )

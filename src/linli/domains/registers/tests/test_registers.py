@@ -198,7 +198,8 @@ def test_the_list_of_households_is_a_few_statements(
 ) -> None:
     clerk = cast.actor("clerk")
     with django_assert_max_num_queries(1):
-        assert [(h.number, h.n_living) for h in queries.households(clerk).items] == [("H1", 2)]
+        found: list[Any] = queries.households(clerk).items
+        assert [(h.number, h.n_living) for h in found] == [("H1", 2)]
 
 
 def test_whoever_a_value_names_reads_who_looked_too(cast: Cast, resident: Resident) -> None:
