@@ -6,7 +6,6 @@ dates and fees. docs/reference/matter-files.md lists them with the article each 
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -28,6 +27,7 @@ from linli.domains.matters.spec import (
     two_languages,
 )
 from linli.kernel.procedures.checks.finding import Finding
+from linli.kernel.procedures.checks.worstcase import TooLong, too_long
 
 MINIMUM_CHANNELS = ("window", "paper")
 REASON = 8  # the least characters of a written reason
@@ -65,27 +65,6 @@ def certificates() -> Certificates:
     return Certificates(listed, tuple((n["word"], two_languages(n["title"])) for n in raw["never"]))
 
 
-def days_of(period: Period) -> int:
-    """About how many days it is at most (折合日数), to compare limits of different units."""
-    per = {
-        "minutes": 1 / 1440,
-        "hours": 1 / 24,
-        "working_hours": 7 / 40,
-        "days": 1,
-        "working_days": 7 / 5,
-        "months": 30,
-        "years": 365,
-    }
-    return math.ceil(period.n * per[period.unit])
-
-
-def no_longer(one: Period, other: Period) -> bool:
-    """Whether the first is no longer than the second (不长于)."""
-    if one.unit == other.unit:
-        return one.n <= other.n
-    return days_of(one) <= days_of(other)
-
-
 def check_matter(
     spec: MatterSpec, *, owned: Mapping[str, Text] | None = None, departments: Collection[str] = ()
 ) -> list[Finding]:
@@ -106,11 +85,12 @@ def _limits(spec: MatterSpec) -> Iterator[Finding]:
     if legal is None and (spec.legal_limit_none is None or len(spec.legal_limit_none.zh) < REASON):
         yield _f("MC202", "legal_limit", "没有写法定时限，也没有写明为什么没有。", "There is no legal limit and no reason why not.",
                  "写 legal_limit，或在 legal_limit_none 里写明理由。", "Write legal_limit, or the reason in legal_limit_none.")  # fmt: skip
-    if legal is not None and not no_longer(promised, legal):
-        yield _f("MC201", "promised_limit", f"承诺时限 {promised.zh} 比法定时限 {legal.zh} 长。",
-                 f"The promised limit of {promised.en} is longer than the law's {legal.en}.",
+    if legal is not None and (over := too_long((promised,), legal)):
+        when = _when(over)
+        yield _f("MC201", "promised_limit", f"承诺时限 {promised.zh} 比法定时限 {legal.zh} 长{when.zh}。",
+                 f"The promised limit of {promised.en} is longer than the law's {legal.en}{when.en}.",
                  "承诺时限不能长于法定时限，请改短。", "Shorten the promised limit.")  # fmt: skip
-    if spec.handling == "instant" and not no_longer(promised, Period(1, "working_days")):
+    if spec.handling == "instant" and too_long((promised,), Period(1, "working_days")):
         yield _f("MC203", "promised_limit", f"即办件要在 1 个工作日内办结，这里写了 {promised.zh}。",
                  f"What is done at once is done within one working day; here it says {promised.en}.",
                  "改为 1 个工作日以内，或改为承诺件。", "Make it one working day, or handled within a promised limit.")  # fmt: skip
@@ -124,6 +104,17 @@ def _limits(spec: MatterSpec) -> Iterator[Finding]:
                 yield _f("MC205", "special", "有现场勘验，但没有写进 special：它的时间会算进时限。",
                          "There is a survey that special does not name: its time counts.",
                          "要停止计时就写进 special；不停，就删去这个环节。", "Name it in special, or remove the step.")  # fmt: skip
+
+
+def _when(over: TooLong) -> Text:
+    """In which days it is, where working days and calendar days are compared (遇到长假)."""
+    if over.start is None or over.ends is None or over.limit_ends is None:
+        return Text("", "")
+    start, promised, legal = (f"{at:%Y-%m-%d}" for at in (over.start, over.ends, over.limit_ends))
+    return Text(
+        f"：例如 {start} 起算，承诺的到 {promised}，法定的到 {legal}",
+        f": from {start} on, say, it ends on {promised} and the law's on {legal}",
+    )
 
 
 def _basis(spec: MatterSpec) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ ASKED = {"code": "q", "title": "住址 | Address"}
         ("MC105", {"promised_limit": "soon"}),
         ("MC201", {"legal_limit": "20 working days", "promised_limit": "21 working days"}),
         ("MC201", {"legal_limit": "15 days", "promised_limit": "15 working days"}),
+        ("MC201", {"legal_limit": "30 days", "promised_limit": "20 working days"}),  # not over the Spring Festival
         ("MC202", {"legal_limit_none": None}),
         ("MC202", {"legal_limit_none": "没有 | none"}),
         ("MC203", {"handling": "instant", "promised_limit": "2 working days"}),
