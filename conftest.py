@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from linli.base.i18n import use_language
 
-# `cast`: the same small county for every test; `law_cast`; `public_notices`; `invented`
-pytest_plugins = ["tests.cast", "tests.lawcast", "tests.publicity", "tests.invented"]
+# `cast`: the same small county for every test; `law_cast`; `service_cast`; `public_notices`; `invented`
+pytest_plugins = ["tests.cast", "tests.lawcast", "tests.servicecast", "tests.publicity", "tests.invented"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "client", "admin_client", "django_db_setup"}
 

@@ -22,6 +22,7 @@ CHANNELS = {
     "window": Text("窗口登记", "window"),
     "phone": Text("来电登记", "phone call"),
     "paper": Text("纸质登记", "on paper"),
+    "agency": Text("村（社区）代办", "through a village agent"),
     "field": Text("巡查发现", "found on patrol"),
     "api": Text("系统转来", "from another system"),
     "import": Text("历史导入", "imported"),

@@ -7,6 +7,9 @@ from django.apps import AppConfig
 
 from linli.base.i18n import Text
 
+OWN_ENTRIES = ("service", "assistance", "loan", "life-event", "agency", "supplement")
+"""Applied for on the page of a matter, not from the general list."""
+
 
 class MattersConfig(AppConfig):
     name = "linli.domains.matters"
@@ -14,17 +17,24 @@ class MattersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.matters import admin_menu, faces, notices
+        from linli.domains.matters import admin_menu, application_fields, faces, life_events, notices
+        from linli.domains.matters import application_effects as application_effects
         from linli.domains.matters import effects as effects
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
         from linli.kernel.people.elements import elements_file
         from linli.kernel.procedures import registry, roles
+        from linli.kernel.procedures.offered import own_entry
 
         roles.role("examiner", "审批人员", "licensing officer", ("assigned", *roles.OFFICES))
+        roles.role("agent", "代办员", "village agent", ("assigned", "village"))
         roles.role("rating_reviewer", "评价管理人员", "ratings officer", roles.OFFICES)
         elements_file(Path(__file__).parent / "elements.toml")
         notices.register()
+        application_fields.register()
+        life_events.register()
+        for code in OWN_ENTRIES:
+            own_entry(code)
         faces.register()
         admin_menu.register()
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)

@@ -49,7 +49,8 @@ def _applicant(move: Move) -> None:
             ),
         )
     person = Person.objects.get(pk=move.case.applicant_id)
-    move.data.update({k: v for k, v in (("applicant_name", person.name), ("contact", person.phone)) if v})
+    said = (("applicant_name", person.name), ("contact", person.phone))
+    move.data.update({k: v for k, v in said if v and k in move.procedure.fields})
 
 
 @effect("matters.accepted")

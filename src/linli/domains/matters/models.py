@@ -137,3 +137,53 @@ class AgencyItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "village"], name="matters_agency_item")]
+
+
+class Application(models.Model):
+    """What a case applies for (申请): the version of the matter that holds for it to its end, and what became of its papers.
+
+    The answers lie in the case's own record, sealed; here is what lists and clocks go by.
+    """
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
+    version = models.ForeignKey(MatterVersion, models.PROTECT, null=True, related_name="applications")
+    event = models.ForeignKey(LifeEvent, models.PROTECT, null=True, related_name="applications")
+    n_asked = models.SmallIntegerField()  # questions and papers of the whole form
+    n_spared_fields = models.SmallIntegerField()
+    n_spared_papers = models.SmallIntegerField()
+    archive = models.CharField(
+        max_length=40, blank=True
+    )  # which archive it went into, by the kind of its result
+    archived_on = models.DateField(null=True)
+    keep_until = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["archived_on", "case"],
+                condition=models.Q(archived_on__isnull=False),
+                name="matters_archived",
+            )
+        ]
+
+
+class ApplicationPaper(models.Model):
+    """One paper of an application (一份材料): how it came, and who has the original now."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="papers")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=300)
+    state = models.CharField(max_length=12)
+    tolerable = models.BooleanField(default=False)
+    holder = models.CharField(max_length=12, blank=True)  # HOLDERS, of an original on paper
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "code"], name="matters_application_paper")
+        ]
+
+    @property
+    def name(self) -> Text:
+        return Text(self.title, self.title_en)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from linli.base.clock import local
 from linli.base.errors import Refused
 from linli.base.i18n import Text
+from linli.domains.matters.application_fields import spec_named
 from linli.domains.matters.models import ServiceRating
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.people.models import Person
@@ -42,7 +43,7 @@ def _keep(move: Move) -> None:
     rating = ServiceRating.objects.create(
         rated_id=move.case.id,
         organisation_id=move.case.lead_id,
-        matter=str(move.case.facts.get("matter") or move.procedure.code),
+        matter=_matter_of(move),
         stars=move.data["satisfied"],
         given_on=local(move.at).date(),
     )
@@ -51,8 +52,17 @@ def _keep(move: Move) -> None:
         rating.save(update_fields=["follow_up"])
 
 
+def _matter_of(move: Move) -> str:
+    """Which matter a service was, whatever version held (评价的事项); else the procedure."""
+    _, _, rest = str(move.case.facts.get("matter") or "").partition("/")
+    return rest.partition("/")[0] or move.procedure.code
+
+
 def _follow_up(move: Move) -> Case:
-    title = str(move.case.facts.get("matter_title") or procedure_of(move.case.version_id).title)
+    spec = spec_named(
+        str(move.case.facts.get("matter") or "")
+    )  # never the case's own title: that would name the case
+    title = str(spec.title if spec else procedure_of(move.case.version_id).title)
     said = {
         "blame": [code for code in move.data.get("blame") or () if code in BLAMES],
         "words": move.data.get("comment"),

@@ -41,6 +41,7 @@ PROCEDURES = {
     "licence": Text("行政许可", "licence"),
     "assistance": Text("社会救助", "assistance"),
     "loan": Text("借用归还", "loan"),
+    "agency": Text("村级代办", "help by the village"),
 }
 SPECIAL = {
     "hearing": Text("听证", "hearing"),

@@ -335,13 +335,18 @@ def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime 
     return str(open_fact(bytes(fact.value)))
 
 
+def sealed_fact(case: Case, code: str) -> Any:
+    """The newest value of a sealed fact for the platform's own work (系统取用内容), such as handing it on; shown to nobody."""
+    fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
+    return open_fact(bytes(fact.value)) if fact else None
+
+
 def first_fact(case: Case, code: str) -> Any:
     """The newest value of a sealed fact that is not personal (取一项内容), for a reader already let in; None if erased."""
     definition = procedure_of(case.version_id).fields.get(code)
     if definition is None or definition.personal:
         return None
-    fact = ErasableFact.objects.filter(case_id=case.pk, name=code).order_by("-seq").first()
-    return open_fact(bytes(fact.value)) if fact else None
+    return sealed_fact(case, code)
 
 
 def tasks_of(case: Case) -> list[TaskView]:

@@ -49,6 +49,7 @@ CHANNELS = {
     "window": Text("窗口", "window"),
     "phone": Text("电话", "phone"),
     "paper": Text("纸质", "paper"),
+    "agency": Text("村（社区）代办", "a village agent"),
     "field": Text("巡查", "patrol"),
     "api": Text("其他系统", "other systems"),
     "sensor": Text("感知设备", "sensors"),

@@ -1,0 +1,240 @@
+"""Several services as one (高效办成一件事): one form opens the first of them, and each that is done opens those that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from linli.base import clock
+from linli.base.errors import Refused
+from linli.base.i18n import Text
+from linli.domains.matters import form, queries
+from linli.domains.matters.application_effects import known_applicant, remember
+from linli.domains.matters.applying import AT_WINDOW, apply, known_for, read_form
+from linli.domains.matters.bundles import BundleSpec, Part, read_bundle
+from linli.domains.matters.models import Application, LifeEvent
+from linli.domains.matters.spec import MatterSpec
+from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.people.models import Person
+from linli.kernel.places.models import Area
+from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import sealed_fact
+from linli.kernel.procedures.definitions import FieldDef
+from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
+from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.registry import effect, field_type, guard
+from linli.kernel.procedures.state import Move, Receipt
+from linli.kernel.records.models import Attachment
+
+CODE = "life-event"
+DONE = "granted"
+
+
+def apply_for_event(
+    code: str,
+    *,
+    by: Actor,
+    area: Area,
+    channel: str,
+    answers: Mapping[str, Any],
+    papers: Mapping[str, Any] | None = None,
+    files: Sequence[str] = (),
+    commitment: bool = False,
+    applicant: Person | Callable[[], Person | None] | None = None,
+    helper: Mapping[str, Any] | None = None,
+    client_key: str | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """Apply for a life event (申请一件事): one form, one set of papers. The services that wait for none begin at once.
+
+    Refuses like `apply`, for all of its services together, and answers by which none of them is needed. Records `open`,
+    and opens a case for each service.
+    """
+    at = at or clock.now()
+    county = queries.county_of(area)
+    event, bundle = queries.life_event(code, county)
+    person = applicant() if callable(applicant) else applicant
+    asked = form_for(bundle, county, answers, at)
+    known = known_for(person, asked) if person is not None else {}
+    said, papers_said = read_form(
+        asked, answers, papers or {}, known, at_window=channel in AT_WINDOW, commitment=commitment
+    )
+    counted = form.spared(asked, form.values_of(said), known)
+    n_once = asked.whole.n_spared if asked.whole else 0
+    said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
+    data = {
+        "event": key_of_event(event),
+        "subject": bundle.title.zh,
+        "answers": said,
+        "papers": papers_said,
+        "files": list(files),
+        "commitment": commitment or None,
+    }
+    return engine.open_case(
+        CODE,
+        by=by,
+        area=area,
+        data={k: v for k, v in data.items() if v is not None},
+        channel=channel,
+        title=bundle.title.zh,
+        applicant=person,
+        helper=helper,
+        client_key=client_key,
+        at=at,
+    )
+
+
+def form_for(bundle: BundleSpec, county: Area, answers: Mapping[str, Any], at: datetime) -> form.Form:
+    """The one form of those services that somebody who answers like this needs (合并表单)."""
+    said, _ = form.answers_of(
+        form.Form(bundle.code, bundle.title, bundle.fields, ()), _own(bundle, answers), {}
+    )
+    parts = bundle.parts_for(form.values_of(said))
+    specs = specs_of(parts, county, at)
+    if not specs:
+        raise Refused(
+            "matters.nothing_needed",
+            Text(
+                "按您的回答，这些都不用办。请核对回答，或到窗口问一问。",
+                "By your answers nothing of this is needed. Check them, or ask at the window.",
+            ),
+        )
+    return form.form_of_event(bundle, list(specs.values()))
+
+
+def _own(bundle: BundleSpec, answers: Mapping[str, Any]) -> dict[str, Any]:
+    codes = {f.code for f in bundle.fields}
+    return {code: value for code, value in answers.items() if code in codes}
+
+
+def specs_of(parts: Sequence[Part], county: Area, at: datetime) -> dict[str, MatterSpec]:
+    """What these services say today, in their order (各事项内容)."""
+    rows = queries.in_force(clock.local(at).date(), county).filter(matter__code__in=[p.code for p in parts])
+    found = {v.matter.code: queries.spec_of(v) for v in rows}
+    return {p.code: found[p.code] for p in parts if p.code in found}
+
+
+def key_of_event(event: LifeEvent) -> str:
+    return f"{event.county.prefix}/{event.code}"
+
+
+def event_of(key: str) -> LifeEvent | None:
+    county, _, code = key.partition("/")
+    return LifeEvent.objects.select_related("county").filter(county__prefix=county, code=code).first()
+
+
+# ------------------------------------------------------------------------------------------ its steps
+
+
+@effect("matters.event_begun")
+def event_begun(move: Move) -> None:
+    known_applicant(move)
+    move.then(remember)
+    move.then(_open_next)
+
+
+@effect("matters.part_done")
+def part_done(move: Move) -> None:
+    """Those that waited for it begin; when none is left, all of it is done."""
+    move.then(_open_next)
+    move.then(_finish)
+
+
+@guard("matters.parts_ended")
+def parts_ended(move: Move) -> Text | None:
+    if not Case.objects.filter(origin_id=move.case.id, ended_at=None).exists():
+        return None
+    return Text("还有没办结的。", "Some of it is still being handled.")
+
+
+def _finish(move: Move) -> None:
+    if not Case.objects.filter(origin_id=move.case.id, ended_at=None).exists():
+        engine.act(Case.objects.get(pk=move.case.id), "all_done", {}, by=SYSTEM, at=move.at)
+
+
+def _open_next(move: Move) -> None:
+    """Open every service whose turn it is: what it waits for was granted, and it was not opened yet."""
+    parent = Case.objects.select_related("applicant").get(pk=move.case.id)
+    event = event_of(str(parent.facts.get("event") or move.data.get("event")))
+    if event is None:
+        return
+    bundle = read_bundle(event.spec)
+    said = move.data.get("answers") or sealed_fact(parent, "answers") or []
+    values = form.values_of(said)
+    parts = bundle.parts_for(values)
+    specs = specs_of(parts, event.county, move.at)
+    whole = form.form_of_event(bundle, list(specs.values())).whole
+    papers = {
+        line["code"]: line["state"] for line in move.data.get("papers") or sealed_fact(parent, "papers") or []
+    }
+    opened = {
+        a.version.matter.code: a.case.outcome
+        for a in Application.objects.filter(case__origin_id=parent.pk).select_related(
+            "version__matter", "case"
+        )
+        if a.version is not None
+    }
+    made = {spec.result.title.zh for code, spec in specs.items() if opened.get(code) == DONE}
+    for part in parts:
+        turn = all(opened.get(earlier) == DONE for earlier in part.after if earlier in specs)
+        if part.code in opened or part.code not in specs or not turn or whole is None:
+            continue
+        receipt = apply(
+            part.code,
+            by=SYSTEM,
+            area=Area.objects.get(pk=parent.area_id),
+            channel="case",
+            answers=whole.answers_for(part.code, values),
+            papers=_papers_for(part.code, whole, papers),
+            made=[m.code for m in specs[part.code].materials if m.title.zh in made],
+            commitment=bool(parent.facts.get("commitment") or move.data.get("commitment")),
+            applicant=parent.applicant,
+            origin_id=parent.pk,
+            at=move.at,
+        )
+        _hand_files_on(parent, receipt.number, specs[part.code])
+
+
+def _papers_for(matter: str, whole: Any, papers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        own: papers[once.code]
+        for once in whole.materials
+        for code, own in once.own
+        if code == matter and papers.get(once.code) in form.SAID_BY_APPLICANT
+    }
+
+
+def _hand_files_on(parent: Case, number: str, spec: MatterSpec) -> None:
+    """The scans that this service asks for are its own files too (一套材料，各件共用)."""
+    child = Case.objects.get(number=number)
+    titles = tuple(m.title.zh for m in spec.materials)
+    rows = [
+        a for a in Attachment.objects.filter(case_id=parent.pk).order_by("pk") if a.name.startswith(titles)
+    ]
+    for row in rows:
+        row.pk, row.case_id, row.seq = None, child.pk, child.seq
+        row._state.adding = True
+    Attachment.objects.bulk_create(rows)
+
+
+# ------------------------------------------------------------------------------------------ its field
+
+
+def _clean(raw: Any, field: FieldDef, context: FormContext) -> str:
+    event = event_of(str(raw))
+    if event is None or not event.active:
+        raise wrong(
+            "没有这件事。请从“我要办”里选。", "There is no such life event. Choose one from the list."
+        )
+    context.found[field.code] = event
+    return key_of_event(event)
+
+
+def _show(value: Any, _: FieldDef) -> Text:
+    event = event_of(str(value))
+    return read_bundle(event.spec).title if event else Text(str(value), str(value))
+
+
+def register() -> None:
+    field_type("life_event", SimpleType("string", _clean, _show))
