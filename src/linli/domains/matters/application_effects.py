@@ -118,6 +118,13 @@ def papers_complete(move: Move) -> Text | None:
     return rules.papers_complete([p.name for p in _papers(move, "missing", "bring", "later")])
 
 
+@guard("matters.has_papers")
+def has_papers(move: Move) -> Text | None:
+    if Application.objects.filter(case_id=move.case.id).exists():
+        return None
+    return Text("这一件没有按事项列材料。", "No papers are listed for this case.")
+
+
 @guard("matters.tolerable")
 def tolerable(move: Move) -> Text | None:
     open_ = _papers(move, "missing", "bring", "later")

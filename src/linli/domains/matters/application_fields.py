@@ -20,6 +20,7 @@ from linli.kernel.procedures.models import Case
 from linli.web.forms import Choice
 from linli.web.registry import field_choices
 
+BY_LAW = {"single": "law:single", "joint": "law:joint"}
 ON_THE_FORM = "请从事项页面申请，平台会带出要填的内容。"
 ON_THE_FORM_EN = "Apply on the page of the matter: it brings the form along."
 
@@ -75,6 +76,12 @@ def _matter(raw: Any, field: FieldDef, context: FormContext) -> str:
 def _matter_title(value: Any, _: FieldDef) -> Text:
     spec = spec_named(str(value))
     return spec.title if spec else Text(str(value), str(value))
+
+
+def _promise(value: Any, field: FieldDef) -> Text:
+    if value in BY_LAW.values():
+        return Text("法定时限", "the law's limit")
+    return _matter_title(value, field)
 
 
 def _made_by(kind: type[list[Any]]) -> Callable[[Any, FieldDef, FormContext], list[Any]]:
@@ -133,6 +140,14 @@ def promised(key: str) -> Period | None:
     return spec.promised_limit if spec else None
 
 
+@registry.limit_source("promise")
+def promised_or_law(key: str) -> Period | None:
+    """事项的承诺时限；没有按事项申请的，就是法定时限：单独 20、联合 45 个工作日（行政许可法 42）."""
+    if key == BY_LAW["joint"]:
+        return Period(45, "working_days")
+    return promised(key)  # nothing for the law's own twenty days, which the file says
+
+
 @registry.limit_source("matter_by_law")
 def by_law(key: str) -> Period | None:
     """法定时限；法律没有规定天数的，没有。"""
@@ -142,6 +157,7 @@ def by_law(key: str) -> Period | None:
 
 def register() -> None:
     registry.field_type("matter", SimpleType("string", _matter, _matter_title))
+    registry.field_type("promise", SimpleType("string", _matter, _promise))
     registry.field_type("matter_answers", SimpleType("text", _made_by(form.Answers), _said))
     registry.field_type("matter_papers", SimpleType("text", _made_by(form.Papers), _listed))
     registry.field_type("matter_paper", SimpleType("checkboxes", _named_papers, _paper_titles))

@@ -83,6 +83,8 @@ def apply(
         "files": list(files),
         "commitment": commitment or None,
     }
+    if spec.procedure == "licence":
+        data["materials"] = "\n".join(line["title"][0] for line in papers_said) or spec.title.zh
     receipt = engine.open_case(
         spec.procedure,
         by=by,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.matters import rules
+from linli.domains.matters.application_effects import remember
+from linli.domains.matters.application_fields import BY_LAW, key_of
 from linli.kernel.people.models import Organisation, Person
 from linli.kernel.procedures import hot
 from linli.kernel.procedures.anew import count_anew
@@ -32,9 +34,20 @@ def received(move: Move) -> None:
                 "does, or ask at the service window.",
             ),
         )
-    move.show(handling="single")  # until it is allotted: the shorter limit holds from the first day
+    applied = move.found.get("matter")
+    # until it is allotted: the shorter limit holds from the first day
+    move.show(handling="single", promise=key_of(applied) if applied else BY_LAW["single"])
     move.case.lead_id = organisation
     move.then(lambda m: hot.take_part(m.case.id, [("org", organisation, "lead")]))
+    if applied:
+        move.then(remember)
+
+
+@effect("matters.allotted")
+def allotted(move: Move) -> None:
+    """Handled jointly, the law's longer limit holds, but what the matter promises stays promised."""
+    if not move.case.facts.get("matter"):
+        move.show(promise=BY_LAW[move.data["handling"]])
 
 
 def _applicant(move: Move) -> None:

@@ -7,7 +7,7 @@ its value goes in with its source and its day. What was said keeps the words of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -22,6 +22,8 @@ from linli.kernel.people.known import Known
 
 #: What every paper form asks about who applies; the account or the window's register says it already.
 ABOUT_APPLICANT = ("person.name", "person.id_number", "person.phone", "person.address")
+#: Of somebody else in the family: the register offers one of them, and the applicant may mean another.
+OF_ANOTHER = "child."
 LONGEST = {"line": 200, "place": 200, "text": 2000}
 MOST_MONEY = Decimal(10) ** 12
 
@@ -72,19 +74,31 @@ def form_of(spec: MatterSpec) -> Form:
 def form_of_event(bundle: BundleSpec, specs: Collection[MatterSpec]) -> Form:
     """One form, one set of papers for all the matters that somebody needs (一张表、一套材料)."""
     whole = one_form(bundle, specs)
-    fields = tuple(_named(once.item, once.code) for once in whole.fields if isinstance(once.item, FormField))
+    fields = tuple(
+        replace(once.item, code=once.code, when=_renamed(once.item.when, whole, once.own))
+        for once in whole.fields
+        if isinstance(once.item, FormField)
+    )
     papers = tuple(
-        _paper(once.item, once.code) for once in whole.materials if isinstance(once.item, Material)
+        replace(once.item, code=once.code, when=_renamed(once.item.when, whole, once.own))
+        for once in whole.materials
+        if isinstance(once.item, Material)
     )
     return Form(bundle.code, bundle.title, fields, papers, whole)
 
 
-def _named(field: FormField, code: str) -> FormField:
-    return replace(field, code=code)
-
-
-def _paper(material: Material, code: str) -> Material:
-    return replace(material, code=code)
+def _renamed(
+    when: Mapping[str, Any] | None, whole: OneForm, own: Sequence[tuple[str, str]]
+) -> Mapping[str, Any] | None:
+    """A condition of one matter in the codes of the one form (条件换成合并后的代码)."""
+    if not when:
+        return None
+    for word in ("all", "any"):
+        if word in when:
+            return {word: [_renamed(w, whole, own) for w in when[word]]}
+    matters = {matter for matter, _ in own}
+    asked = {code: once.code for once in whole.fields for matter, code in once.own if matter in matters}
+    return {**when, "field": asked.get(str(when.get("field")), when.get("field"))}
 
 
 # ------------------------------------------------------------------------------------------ answers
@@ -104,6 +118,10 @@ def answers_of(
             continue
         value = raw.get(field.code)
         there = known.get(field.element) if field.prefilled and field.element else None
+        if there is not None and field.element.startswith(OF_ANOTHER) and not _empty(value):
+            there = (
+                None if str(value) != str(_plain(there.value)) else there
+            )  # another child than the youngest
         if there is not None:
             values[field.code] = _plain(there.value)
             if not _empty(value) and str(value) != str(_plain(there.value)):
