@@ -30,7 +30,7 @@ class Neighbour:
             county=county, name="台江区", name_en="Taijiang", base_url=base_url, key=self.key.as_pem(), by=SYSTEM
         )  # fmt: skip
 
-    def written(self, kind: str, body: Any, *, case: str = "350103-CR-2026-000001", **others: str) -> bytes:
+    def written(self, kind: str, body: Any, *, case: str = "350103-XR-2026-000001", **others: str) -> bytes:
         from linli.kernel.exchange.envelope import Envelope
 
         ends = {"sender": NEIGHBOUR, "receiver": OURS, **others}

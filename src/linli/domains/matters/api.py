@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from linli.base.clock import today
 from linli.base.paging import PAGE_SIZE
@@ -33,6 +34,8 @@ class MatterRow(Schema):
     serves: list[str]
     topics: list[str]
     agency: bool
+    scope: str
+    mode: str
     department: s.Words | None
     version: int
     effective_from: date
@@ -69,8 +72,10 @@ class MatterDetail(MatterRow):
     result: s.Words
     channels: list[str]
     delivery: list[str]
-    scope: str
     n_to_bring: int
+    file: dict[str, Any] = Field(
+        description="the matter whole, as its file says it: docs/reference/matter-files.md"
+    )
 
 
 @router.get("/matters", response=s.answers((200, MatterPage), refusals=s.READ), operation_id="list_matters")
@@ -125,8 +130,8 @@ def read_matter(request: HttpRequest, code: str, area: Code = "") -> MatterDetai
         result=s.words(spec.result.title),
         channels=list(spec.channels),
         delivery=list(spec.delivery),
-        scope=spec.scope,
         n_to_bring=guide(spec).n_to_bring,
+        file=version.spec,
     )
 
 
@@ -143,6 +148,8 @@ def _row(version: MatterVersion, spec: MatterSpec) -> dict[str, Any]:
         "serves": list(spec.serves),
         "topics": list(spec.topics),
         "agency": spec.agency,
+        "scope": spec.scope,
+        "mode": spec.mode,
         "department": s.words(office.title) if office else None,
         "version": version.number,
         "effective_from": version.effective_from,

@@ -7,7 +7,7 @@ from django.apps import AppConfig
 
 from linli.base.i18n import Text
 
-OWN_ENTRIES = ("service", "assistance", "loan", "life-event", "agency", "supplement")
+OWN_ENTRIES = ("service", "assistance", "loan", "life-event", "agency", "supplement", "cross-region")
 """Applied for on the page of a matter, not from the general list."""
 
 
@@ -17,8 +17,17 @@ class MattersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.domains.matters import admin_menu, application_fields, faces, life_events, notices
+        from linli.domains.matters import (
+            admin_menu,
+            application_fields,
+            cross_fields,
+            cross_kinds,
+            faces,
+            life_events,
+            notices,
+        )
         from linli.domains.matters import application_effects as application_effects
+        from linli.domains.matters import cross as cross
         from linli.domains.matters import effects as effects
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
@@ -37,6 +46,8 @@ class MattersConfig(AppConfig):
             own_entry(code)
         faces.register()
         admin_menu.register()
+        cross_fields.register()
+        cross_kinds.register()
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)
         registry.procedures_folder(Path(__file__).parent / "procedures")

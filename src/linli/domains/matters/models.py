@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from linli.base.i18n import Text
+from linli.domains.matters.cross_models import CrossCase as CrossCase
+from linli.domains.matters.cross_models import Handover as Handover
 from linli.kernel.people.models import Account, Organisation, Post
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.models import Case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from linli.base.i18n import Text
 from linli.base.ids import sha256
 from linli.kernel.exchange import envelope
 from linli.kernel.exchange.models import IN, RECEIVED, Message, Peer, PeerKey
-from linli.kernel.exchange.registry import KINDS, Incoming
+from linli.kernel.exchange.registry import KINDS, Incoming, Kind
 from linli.kernel.places.queries import current
 from linli.kernel.procedures.hot import one_transaction
 from linli.kernel.records.signing import PublicKey
@@ -46,16 +47,34 @@ def receive(
             ),
         )
     digest = sha256(raw)
+    if known := _known(peer, key, digest):
+        return known.answer, True
+    kind, incoming = _understood(
+        Incoming(peer, UUID(key), found.kind, found.case, found.receiver, found.body, at)
+    )
     try:
         with one_transaction():
             if known := _known(peer, key, digest):
                 return known.answer, True
-            return _carried_out(peer, found, key, raw, digest, sent_at, at), False
+            return _carried_out(kind, incoming, raw, digest, sent_at), False
     except IntegrityError:  # the same message came twice at one moment
         known = _known(peer, key, digest)
         if known is None:
             raise
         return known.answer, True
+
+
+def _understood(incoming: Incoming) -> tuple[Kind, Incoming]:
+    kind = KINDS.get(incoming.kind)
+    if kind is None:
+        raise Refused(
+            "exchange.unknown_kind",
+            Text(
+                f"本平台不接收“{incoming.kind}”这种消息。请核对两边的版本。",
+                f"Messages of the kind {incoming.kind!r} are not taken here. Compare the versions of both installations.",
+            ),
+        )
+    return kind, replace(incoming, prepared=kind.prepare(incoming)) if kind.prepare else incoming
 
 
 def _proven(raw: bytes, headers: Mapping[str, str], key: str) -> tuple[Peer, envelope.Envelope]:
@@ -91,32 +110,22 @@ def _known(peer: Peer, key: str, digest: bytes) -> Message | None:
 
 
 def _carried_out(
-    peer: Peer, found: envelope.Envelope, key: str, raw: bytes, digest: bytes, sent_at: datetime, at: datetime
+    kind: Kind, incoming: Incoming, raw: bytes, digest: bytes, sent_at: datetime
 ) -> dict[str, Any]:
-    kind = KINDS.get(found.kind)
-    if kind is None:
-        raise Refused(
-            "exchange.unknown_kind",
-            Text(
-                f"本平台不接收“{found.kind}”这种消息。请核对两边的版本。",
-                f"Messages of the kind {found.kind!r} are not taken here. Compare the versions of both installations.",
-            ),
-        )
     row = Message.objects.create(
-        key=key,
+        key=incoming.key,
         direction=IN,
-        peer=peer,
-        kind=found.kind,
-        case_number=found.case,
-        local=found.receiver,
+        peer=incoming.peer,
+        kind=incoming.kind,
+        case_number=incoming.case_number,
+        local=incoming.county,
         body=raw.decode(),
         digest=digest,
-        made_at=at,
+        made_at=incoming.at,
         sent_at=sent_at,
-        received_at=at,
+        received_at=incoming.at,
         state=RECEIVED,
     )
-    incoming = Incoming(peer, UUID(key), found.kind, found.case, found.receiver, found.body, at)
     answer = row.answer = kind.handle(incoming)
     row.save(update_fields=["answer"])
     return answer

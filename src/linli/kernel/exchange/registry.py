@@ -23,14 +23,19 @@ class Incoming:
     county: str  # which of ours it is for
     body: dict[str, Any]
     at: datetime
+    prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`handle` does what the message asks and gives the answer; `answered` and `refused` hear of it at the sender."""
+    """`handle` does what the message asks and gives the answer; `answered` and `refused` hear of it at the sender.
+
+    `prepare` does what is slow before the transaction begins, such as keeping files; what it gives is in `prepared`.
+    """
 
     code: str
     handle: Callable[[Incoming], dict[str, Any]]
+    prepare: Callable[[Incoming], Any] | None = None
     answered: Callable[[Message, dict[str, Any]], None] | None = None
     refused: Callable[[Message, Text], None] | None = None
 
@@ -43,12 +48,13 @@ def kind(
     code: str,
     handle: Callable[[Incoming], dict[str, Any]],
     *,
+    prepare: Callable[[Incoming], Any] | None = None,
     answered: Callable[[Message, dict[str, Any]], None] | None = None,
     refused: Callable[[Message, Text], None] | None = None,
 ) -> None:
-    """Say who handles a kind of message (登记消息种类). All three run in the transaction that notes the message: a refusal
-    that `handle` raises (LinliError) takes everything back and goes to the sender as it is."""
-    entry = Kind(code, handle, answered, refused)
+    """Say who handles a kind of message (登记消息种类). All but `prepare` run in the transaction that notes the message: a
+    refusal that `handle` raises (LinliError) takes everything back and goes to the sender as it is."""
+    entry = Kind(code, handle, prepare, answered, refused)
     if KINDS.get(code, entry) != entry:
         raise ValueError(f"registered twice: {code}")
     KINDS[code] = entry

@@ -7,7 +7,7 @@ message nor sends it under another key. Messages about one case go in the order 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,23 +129,20 @@ def _claim(at: datetime) -> Message | None:
 def _deliver(row: Message, at: datetime | None) -> None:
     try:
         answer = _post(row, at or clock.now())
+        said = answer.content if isinstance(answer.content, dict) else {}
+        if answer.status == 200 and isinstance(said.get("answer"), dict):
+            _acknowledged(row, said["answer"], at or clock.now())
+        elif answer.status in FINAL and said.get("code"):
+            _refused(row, answer.status, said)
+        else:
+            wait = timedelta(seconds=min(answer.wait, 3600))
+            _put_off(row, f"answered {answer.status}", at or clock.now(), wait)
     except wire.NotReached as error:
         _put_off(row, str(error), at or clock.now())
-        return
     except Exception as error:
         # One broken row must not stop the others. The text of an unknown error may hold personal data.
         log.exception("message %s", row.key)
         _put_off(row, f"unexpected: {type(error).__name__}", at or clock.now())
-        return
-    said = answer.content if isinstance(answer.content, dict) else {}
-    if answer.status == 200 and isinstance(said.get("answer"), dict):
-        _acknowledged(row, said["answer"], at or clock.now())
-    elif answer.status in FINAL and said.get("code"):
-        _refused(row, answer.status, said)
-    else:
-        _put_off(
-            row, f"answered {answer.status}", at or clock.now(), timedelta(seconds=min(answer.wait, 3600))
-        )
 
 
 def _post(row: Message, at: datetime) -> wire.Answer:
@@ -161,8 +158,8 @@ def _acknowledged(row: Message, answer: dict[str, Any], at: datetime) -> None:
         mine = Message.objects.filter(pk=row.pk, state=SENDING)
         if not mine.update(state=ACKNOWLEDGED, acknowledged_at=at, answer=answer, last_error=""):
             return  # a second worker, after a claim that lapsed, heard the same answer
-        if kind and kind.answered:
-            kind.answered(row, answer)
+        if kind and (answered := kind.answered):
+            _hear(row, lambda: answered(row, answer))
 
 
 def _refused(row: Message, status: int, said: dict[str, Any]) -> None:
@@ -172,11 +169,17 @@ def _refused(row: Message, status: int, said: dict[str, Any]) -> None:
     with one_transaction():
         mine = Message.objects.filter(pk=row.pk, state=SENDING)
         error = f"refused: {status} {str(said['code'])[:60]}"
-        if mine.update(state=REFUSED, last_error=error) and kind and kind.refused:
-            try:
-                kind.refused(row, Text(words, words))
-            except LinliError:  # the case has moved on; the log shows the refusal
-                log.warning("message %s: %s", row.key, error)
+        if mine.update(state=REFUSED, last_error=error) and kind and (refused := kind.refused):
+            _hear(row, lambda: refused(row, Text(words, words)))
+
+
+def _hear(row: Message, hear: Callable[[], None]) -> None:
+    """Tell the case. Where it has moved on in a way that leaves nothing to do, the log still shows what was answered."""
+    try:
+        with one_transaction():
+            hear()
+    except LinliError as error:
+        log.warning("message %s: %s", row.key, error.code)
 
 
 def _put_off(row: Message, reason: str, at: datetime, wait: timedelta = timedelta()) -> None:

@@ -39,7 +39,7 @@ def test_a_peer_is_admitted_with_its_key(admin: Client) -> None:
 def test_what_failed_is_seen_and_sent_again(admin: Client, django_assert_max_num_queries: Any) -> None:
     peer = Neighbour().admitted()
     for n in range(4):
-        send(peer, "matters.application", {"name": "张三"}, case_number=f"350102-CR-2026-{n}", county=OURS)
+        send(peer, "matters.application", {"name": "张三"}, case_number=f"350102-XR-2026-{n}", county=OURS)
     Message.objects.update(state=GIVEN_UP, last_error="not reached: timeout")
     admin.get(LIST)
     with django_assert_max_num_queries(25):

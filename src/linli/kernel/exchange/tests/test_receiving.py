@@ -56,7 +56,7 @@ def test_a_message_is_kept_and_handled_once(cast: Cast, heard: list[Incoming]) -
         IN,
         "received",
         NEIGHBOUR,
-        "350103-CR-2026-000001",
+        "350103-XR-2026-000001",
     )
     assert "材料" in row.body
     stored = Message.objects.values_list("body").query

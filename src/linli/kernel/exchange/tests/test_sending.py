@@ -88,7 +88,7 @@ def told() -> Iterator[list[Any]]:
     del KINDS["test.word"]
 
 
-def say(peer: Any, case: str = "350102-CR-2026-000001", **body: Any) -> Message:
+def say(peer: Any, case: str = "350102-XR-2026-000001", **body: Any) -> Message:
     return sending.send(peer, "test.word", body, case_number=case, county=OURS)
 
 
@@ -103,7 +103,7 @@ def test_it_is_delivered_signed_and_answered(cast: Cast, office: Office, told: l
     assert json.loads(raw)["body"] == {"word": "材料"}
     row.refresh_from_db()
     assert (row.state, row.answer, row.attempts) == ("acknowledged", {"n": 1}, 1)
-    assert told == [("answered", "350102-CR-2026-000001", {"n": 1})]
+    assert told == [("answered", "350102-XR-2026-000001", {"n": 1})]
 
 
 def test_what_we_send_the_other_side_can_take(cast: Cast, office: Office, told: list[Any]) -> None:
@@ -140,7 +140,7 @@ def test_it_is_tried_again_until_it_is_answered(cast: Cast, office: Office, told
 def test_messages_of_one_case_keep_their_order(cast: Cast, office: Office, told: list[Any]) -> None:
     office.plan = [(500, {})]
     peer = Neighbour().admitted(office.url)
-    first, second, other = say(peer, n=1), say(peer, n=2), say(peer, "350102-CR-2026-000002", n=3)
+    first, second, other = say(peer, n=1), say(peer, n=2), say(peer, "350102-XR-2026-000002", n=3)
     sending.deliver_due()
     assert [json.loads(raw)["body"]["n"] for _, _, raw in office.got] == [1]  # the line is the same for all
     sending.deliver_due(at=now() + timedelta(minutes=1))
@@ -156,7 +156,7 @@ def test_a_refusal_is_told_to_the_case(cast: Cast, office: Office, told: list[An
     sending.deliver_due()
     row.refresh_from_db()
     assert (row.state, row.last_error) == ("refused", "refused: 422 matters.no_such")
-    assert told == [("refused", "350102-CR-2026-000001", Text("没有这个事项。", "没有这个事项。"))]
+    assert told == [("refused", "350102-XR-2026-000001", Text("没有这个事项。", "没有这个事项。"))]
     assert sending.deliver_due(at=now() + timedelta(days=1)) == 0
 
 
