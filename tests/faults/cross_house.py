@@ -20,8 +20,12 @@ from uuid import uuid4
 from tests.exchanging import NEIGHBOUR, OURS
 from tests.faults.field_house import ROOT, Server, surroundings
 
-MATTER = "individual-business"
-SEATS = {"examiner": "examiner", "leader": "leader", "clerk": "clerk"}
+CERTIFICATE, LICENCE = "no-crime-record", "individual-business"
+FROM = date(2026, 1, 1)
+OFFICES = {
+    "police": ("台江区公安局", "Public Security of Taijiang"),
+    "market": ("台江区市场监督管理局", "Market Regulation of Taijiang"),
+}
 
 
 class House(Server):
@@ -116,36 +120,40 @@ def begin(base_url: str, pem: str) -> dict[str, Any]:
     from linli.domains.matters import shipped
     from linli.domains.matters.services import adopt
     from linli.kernel.exchange import peers
-    from linli.kernel.people.actors import SYSTEM, actor_for
-    from linli.kernel.people.models import Account, Appointment, Organisation, Post
-    from linli.kernel.people.services import make_token
+    from linli.kernel.people.actors import SYSTEM
+    from linli.kernel.people.models import Organisation
     from linli.kernel.places.models import Area
     from tests.cast import SINCE
 
     county = Area.objects.create(
         code=NEIGHBOUR, prefix=NEIGHBOUR[:6], name="台江区", name_en="Taijiang", level="county"
     )
-    office = Organisation.objects.create(
-        code=f"{county.prefix}-market",
-        name="台江区市场监督管理局",
-        name_en="Market Regulation of Taijiang",
-        kind="department",
-        area=county,
-    )
     tokens = {}
-    for name, role in SEATS.items():
-        account = Account.objects.create(
-            username=name, name=name, name_en=name, password="!", created_at=SINCE
+    for code, (zh, en) in OFFICES.items():
+        office = Organisation.objects.create(
+            code=f"{county.prefix}-{code}", name=zh, name_en=en, kind="department", area=county
         )
-        post = Post.objects.create(organisation=office, title=name, title_en=name, roles=[role], area=county)
-        Appointment.objects.create(post=post, account=account, from_on=date(2026, 1, 1))
-        tokens[name] = make_token(account, "test", by=actor_for(account))[1]
-    path = next(p for p in shipped.matter_files() if p.stem == MATTER)
-    adopt(
-        county, tomllib.loads(path.read_text(encoding="utf-8")), from_on=date(2026, 1, 1), by=SYSTEM, at=SINCE
-    )
+        for role in ("examiner", "leader"):
+            tokens[f"{code}_{role}"] = _seat(f"{code}_{role}", role, office, county)
+    for path in shipped.matter_files():
+        if path.stem in (CERTIFICATE, LICENCE):
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            adopt(county, raw, from_on=FROM, by=SYSTEM, at=SINCE)
     peers.admit(county=OURS, name="鼓楼区", name_en="Gulou", base_url=base_url, key=pem, by=SYSTEM)
     return {"tokens": tokens, "key": peers.own_key()}
+
+
+def _seat(name: str, role: str, office: Any, county: Any) -> str:
+    """Somebody in a post of that office; gives their token."""
+    from linli.kernel.people.actors import actor_for
+    from linli.kernel.people.models import Account, Appointment, Post
+    from linli.kernel.people.services import make_token
+    from tests.cast import SINCE
+
+    account = Account.objects.create(username=name, name=name, name_en=name, password="!", created_at=SINCE)
+    post = Post.objects.create(organisation=office, title=name, title_en=name, roles=[role], area=county)
+    Appointment.objects.create(post=post, account=account, from_on=FROM)
+    return make_token(account, "test", by=actor_for(account))[1]
 
 
 def count() -> dict[str, Any]:

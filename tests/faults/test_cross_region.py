@@ -30,7 +30,7 @@ from linli.kernel.records.uploads import take_upload
 from tests.api import jpeg
 from tests.cast import Cast
 from tests.exchanging import NEIGHBOUR, Neighbour
-from tests.faults.cross_house import MATTER, House
+from tests.faults.cross_house import CERTIFICATE, LICENCE, House
 
 NUMBERS = count(1000, 1000)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,9 +79,9 @@ def at(case: Case, step: str) -> Callable[[], bool]:
 
 
 def received(cast: Cast) -> Case:
-    """At the window: one original, one photo uploaded, one paper missing."""
+    """At the window: an application by somebody's agent, whose mandate is not there yet; one photo."""
     peer = Peer.objects.get()
-    spec = matter_there(peer, MATTER)
+    spec = matter_there(peer, CERTIFICATE)
     by = cast.actor("clerk")
     photo = take_upload(jpeg(), by=by, owner=f"account:{by.account_id}", name="申请书.jpg")
     receipt = cross.receive(
@@ -90,8 +90,8 @@ def received(cast: Cast) -> Case:
         by=by,
         area=cast.area("township"),
         channel="window",
-        answers={"trade": "早点", "place": "台江区八一七路 1 号", "online": "false"},
-        papers={"application": "brought"},
+        answers={"use": "入职体检", "agent": "true"},
+        papers={},
         wish="window",
         files=[str(photo.uid)],
         applicant=cast.person("resident"),
@@ -112,42 +112,41 @@ def facts(case: Case, cast: Cast) -> str:
 
 
 def test_from_application_to_archive(cast: Cast, there: House) -> None:
-    assert [row.code for row in matters_there(Peer.objects.get())] == [MATTER]
+    assert [row.code for row in matters_there(Peer.objects.get())] == [LICENCE, CERTIFICATE]
     case = received(cast)
     with pytest.raises(Exception, match="还缺"):
         do(cast, case, "clerk", "send", courier="邮政", waybill="EM1")
-    do(cast, case, "clerk", "ask_missing", missing="缺经营场所使用材料")
-    do(cast, case, "resident", "supply", supplied="租赁合同原件送到窗口", papers_came=["place-use"])
+    do(cast, case, "clerk", "ask_missing", missing="缺委托书")
+    do(cast, case, "resident", "supply", supplied="委托书原件送到窗口", papers_came=["mandate"])
     do(cast, case, "clerk", "send", courier="邮政", waybill="EM100200300CN")
     assert sending.deliver_due() == 1
     case.refresh_from_db()
     assert case.step == "there", Message.objects.values()
     number = CrossCase.objects.get().other_number
-    assert number.startswith("350103-LI-")
+    assert number.startswith("350103-SV-")
     [electronic, parcel] = Handover.objects.order_by("id")
     assert (electronic.way, electronic.took) == ("electronic", "台江区 平台自动核验")
     assert (parcel.way, parcel.took_at) == ("courier", None)
 
     # There: the parcel is opened, a paper is lacking, which is said once; the applicant corrects it here.
-    there.acts("examiner", number, "ask_correction", missing="租赁合同缺页，请补第 2 页")
+    examiner, leader = "police_examiner", "police_leader"
+    there.acts(examiner, number, "ask_correction", missing="委托书没有签名，请补签")
     until(at(case, "correcting"), "asked to correct")
-    assert "租赁合同缺页" in facts(case, cast)
-    do(cast, case, "resident", "correct", supplied="补第 2 页")
+    assert "委托书没有签名" in facts(case, cast)
+    do(cast, case, "resident", "correct", supplied="已补签")
     sending.deliver_due()
     until(at(case, "there"), "corrected")
-    there.acts("examiner", number, "accept")
-    there.acts("examiner", number, "allot", handling="single", public_interest="false")
-    there.acts("examiner", number, "report", opinion="符合条件", affects_others="false")
-    there.acts(
-        "leader", number, "grant", decision_number="台市监〔2026〕1号", conditions="准予登记", valid_until="2030-01-01"
-    )  # fmt: skip
-    there.acts("examiner", number, "deliver", delivery="post")
+    there.acts(examiner, number, "take_papers", handed=["mandate"])
+    there.acts(examiner, number, "accept")
+    there.acts(examiner, number, "report", opinion="查无记录")
+    there.acts(leader, number, "grant", result_words="未发现犯罪记录", result_number="台公证〔2026〕1号")
+    there.acts(examiner, number, "deliver", delivery="express")
     until(at(case, "coming"), "decided")
     assert case.facts["their_outcome"] == "granted"
-    assert "台市监〔2026〕1号" in facts(case, cast)
-    assert "符合条件" not in facts(case, cast)  # internal over there
+    assert "台公证〔2026〕1号" in facts(case, cast)
+    assert "查无记录" not in facts(case, cast)  # internal over there
 
-    do(cast, case, "clerk", "result_received", result_came="courier", result_note="营业执照正本一份")
+    do(cast, case, "clerk", "result_received", result_came="courier", result_note="证明一份")
     do(cast, case, "clerk", "deliver", delivery="window")
     do(cast, case, "clerk", "archive", archive_number="2026-跨-0001")
     do(cast, case, "resident", "rate", satisfied=5)
@@ -168,8 +167,8 @@ def test_from_application_to_archive(cast: Cast, there: House) -> None:
 def test_the_line_fails_and_nothing_is_lost_or_done_twice(cast: Cast, there: House) -> None:
     before = len(there.count()["messages"])
     case = received(cast)
-    do(cast, case, "clerk", "ask_missing", missing="缺经营场所使用材料")
-    do(cast, case, "resident", "supply", supplied="送到窗口", papers_came=["place-use"])
+    do(cast, case, "clerk", "ask_missing", missing="缺委托书")
+    do(cast, case, "resident", "supply", supplied="送到窗口", papers_came=["mandate"])
     do(cast, case, "clerk", "send", courier="邮政", waybill="EM1")
     row = Message.objects.get()
     port = there.port
@@ -195,7 +194,7 @@ def test_the_line_fails_and_nothing_is_lost_or_done_twice(cast: Cast, there: Hou
     there.start()
     there.wait()
     assert sending.deliver_due(at=now() + timedelta(minutes=2)) == 1
-    assert there.asks("examiner", f"/cases/{number}")["step"]["code"] == "withdrawn"
+    assert there.asks("police_examiner", f"/cases/{number}")["step"]["code"] == "withdrawn"
 
     # Whoever is not their peer, or changes a word on the way, finds nothing there.
     import urllib.error
@@ -218,7 +217,7 @@ def test_the_line_fails_and_nothing_is_lost_or_done_twice(cast: Cast, there: Hou
 def test_papers_change_hands_both_ways(cast: Cast, there: House) -> None:
     case = received(cast)
     do(cast, case, "clerk", "ask_missing", missing="缺")
-    do(cast, case, "resident", "supply", supplied="送到窗口", papers_came=["place-use"])
+    do(cast, case, "resident", "supply", supplied="送到窗口", papers_came=["mandate"])
     do(cast, case, "clerk", "send", courier="邮政", waybill="EM1")
     sending.deliver_due()
     here = CrossCase.objects.select_related("case", "peer").get()

@@ -18,7 +18,7 @@ import pytest
 from linli.base.codes import prefix_of
 from linli.base.errors import Invalid, NotAllowed, NotFound, OutOfDate, Refused
 from linli.kernel.notices.models import Notice
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import engine, proof
@@ -37,6 +37,7 @@ WAYS = int(os.environ.get("MODEL_WAYS", "0"))
 RANDOM_ACTS, LAST_ACTS = 14, 160
 JUMPS = [timedelta(minutes=5), timedelta(hours=4), timedelta(days=1), timedelta(days=9), timedelta(days=40)]
 CODES = sorted(shipped_files())
+ELSEWHERE = {"sent": ("arrived", "arrived", "not_taken"), "there": ("moved", "asked", "decided")}
 
 
 @lru_cache(maxsize=100)
@@ -162,6 +163,18 @@ class Way:
         self.at += how_long
         while engine.tick(self.at):
             pass
+        for case in Case.objects.filter(
+            pk__gt=self.last_before, procedure="cross-region", step__in=ELSEWHERE
+        ):
+            self._news_from_elsewhere(case)
+
+    def _news_from_elsewhere(self, case: Case) -> None:
+        """The other place goes on with its half, and tells us of it (对方平台的消息)."""
+        action = procedure_of(case.version_id).action(case.step, self.rng.choice(ELSEWHERE[case.step]))
+        assert action is not None
+        data = self.entries.for_form(procedure_of(case.version_id), action, self.at)
+        engine.act(case, action.code, data, by=SYSTEM, at=self.at)
+        self.story.append(f"{self.at:%m-%d %H:%M} {case.number} {action.code} by the other place")
 
     def try_action(self, case: Case, action: Action) -> bool:
         procedure = procedure_of(case.version_id)

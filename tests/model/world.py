@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from linli.base.clock import local
+from linli.domains.matters.form import Answers, Papers
 from linli.domains.registers.services import register_resident
 from linli.kernel.people.actors import SYSTEM, Actor, actor_for, reporter_of
 from linli.kernel.people.models import Account, Appointment, Organisation, Post
@@ -16,6 +17,7 @@ from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.roles import ROLES
 from linli.kernel.procedures.versions import current_procedures
 from tests.cast import SINCE, Cast
+from tests.exchanging import NEIGHBOUR, Neighbour
 
 WORDS = "写了一句话，说明情况。"
 # The organisations that may be given work; the garden also has several people.
@@ -32,6 +34,7 @@ class World:
         for role, level in sorted(self._wanted()):
             self._seat(role, level)
         self.resident = cast.actor("resident")
+        Neighbour().admitted()
         self.outsider = cast.actor("outsider")
         register_resident(cast.person("resident"), area=cast.area("village1"), by=SYSTEM, at=SINCE)
 
@@ -178,4 +181,9 @@ MADE: dict[str, Any] = {
     "photos": lambda e, f, at, a: None,
     "files": lambda e, f, at, a: None,
     "voice": lambda e, f, at, a: None,
+    "cross_place": lambda e, f, at, a: NEIGHBOUR,
+    "cross_words": lambda e, f, at, a: {"zh": WORDS, "en": "A sentence."},
+    "cross_answers": lambda e, f, at, a: Answers(),
+    "cross_papers": lambda e, f, at, a: Papers(),
+    "cross_paper": lambda e, f, at, a: [],
 }

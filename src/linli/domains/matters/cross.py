@@ -132,7 +132,7 @@ def received(move: Move) -> None:
         "matter": move.data["there_matter"],
         "title": title["zh"],
         "title_en": title["en"],
-        "papers": list(move.data["papers"]),
+        "papers": list(move.data.get("papers") or ()),
     }
 
     def keep(m: Move) -> None:

@@ -98,7 +98,9 @@ def _applicant(body: dict[str, Any]) -> Person:
     return find_or_create_person(entry["name"], entry["phone"], entry["id_number"], by=SYSTEM)
 
 
-def _open(incoming: Incoming, spec: MatterSpec, version: MatterVersion, area: Area, person: Person) -> Receipt:
+def _open(
+    incoming: Incoming, spec: MatterSpec, version: MatterVersion, area: Area, person: Person
+) -> Receipt:
     """Apply in the applicant's name (以申请人名义提出), by the same door as everybody here."""
     body = incoming.body
     if spec.procedure == LICENCE:

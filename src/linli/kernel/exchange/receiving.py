@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from linli.base.clock import now
-from linli.base.errors import LinliError, Refused, Unreadable, absent
+from linli.base.errors import LinliError, NotFound, Refused, Unreadable, absent
 from linli.base.i18n import Text
 from linli.base.ids import sha256
 from linli.kernel.exchange import envelope
@@ -74,7 +74,17 @@ def _understood(incoming: Incoming) -> tuple[Kind, Incoming]:
                 f"Messages of the kind {incoming.kind!r} are not taken here. Compare the versions of both installations.",
             ),
         )
-    return kind, replace(incoming, prepared=kind.prepare(incoming)) if kind.prepare else incoming
+    if prepare := kind.prepare:
+        incoming = replace(incoming, prepared=_told(lambda: prepare(incoming)))
+    return kind, incoming
+
+
+def _told(ask: Callable[[], Any]) -> Any:
+    """What a handler says. Absent is said as a refusal: a bare 404 means that the sender is not admitted."""
+    try:
+        return ask()
+    except NotFound as error:
+        raise Refused("exchange.not_there", error.message) from error
 
 
 def _proven(raw: bytes, headers: Mapping[str, str], key: str) -> tuple[Peer, envelope.Envelope]:
@@ -126,7 +136,8 @@ def _carried_out(
         received_at=incoming.at,
         state=RECEIVED,
     )
-    answer = row.answer = kind.handle(incoming)
+    answer: dict[str, Any] = _told(lambda: kind.handle(incoming))
+    row.answer = answer
     row.save(update_fields=["answer"])
     return answer
 
