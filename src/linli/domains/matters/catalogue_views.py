@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from linli.base.clock import today
@@ -81,7 +81,8 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "contact": _contact(where),
         "area": area,
         "helped": _helped(version, area),
-        "apply": _apply(code),
+        "apply": reverse("matters:apply", args=[code]) if "web" in spec.channels else "",
+        "paper": reverse("matters:paper", args=[code]),
         "events": [b for _, b in q.life_events(county) if code in {p.code for p in b.parts}],
     }
     return render(request, "matters/matter.html", context)
@@ -115,7 +116,8 @@ def life_event(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "papers": _papers(form),
         "area": area,
-        "apply": _apply(code),
+        "apply": reverse("matters:apply_life", args=[code]),
+        "paper": reverse("matters:paper_life", args=[code]),
     }
     return render(request, "matters/life_event.html", context)
 
@@ -159,13 +161,6 @@ def _helped(version: MatterVersion, area: Area | None) -> Any:
         return None
     village = q.village_of(area)
     return q.agency_items(village).filter(matter=version.matter).first() if village else None
-
-
-def _apply(code: str) -> str:
-    try:
-        return reverse("matters:apply", args=[code])
-    except NoReverseMatch:
-        return ""
 
 
 def _papers(form: OneForm) -> list[tuple[Text, bool]]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from linli.base.i18n import Text
+from linli.domains.matters.application_panel import application_panel
 from linli.domains.matters.catalogue_views import matters, n_in_force
-from linli.web.registry import home_card, search_source
+from linli.web.registry import case_panel, home_card, menu_entry, report_entry, search_source
+
+TAKES = ("clerk", "agent")
+KEEPS = ("clerk", "agent", "examiner", "leader")
 
 
 def register() -> None:
@@ -12,6 +16,11 @@ def register() -> None:
         "matters", Text("办事指南", "Find a service"), "matters:find", order=12, line=n_in_force, icon="list"
     )
     search_source("matters", Text("办事指南", "Guides to services"), matters, order=5)
+    report_entry(
+        Text("收件办事", "Take an application"), "matters:desk_find", order=15, face="staff", roles=TAKES
+    )
+    menu_entry("staff", "archive", Text("办件归档", "Archive"), "matters:archive", roles=KEEPS, order=60)
+    case_panel("matters.application", order=6, render=application_panel, faces=("staff", "resident"))
     home_card(
         "ratings",
         Text("办事评价", "Ratings"),

@@ -86,13 +86,9 @@ def apply_for_event(
 
 
 def form_for(bundle: BundleSpec, county: Area, answers: Mapping[str, Any], at: datetime) -> form.Form:
-    """The one form of those services that somebody who answers like this needs (合并表单)."""
-    said, _ = form.answers_of(
-        form.Form(bundle.code, bundle.title, bundle.fields, ()), _own(bundle, answers), {}
-    )
-    parts = bundle.parts_for(form.values_of(said))
-    specs = specs_of(parts, county, at)
-    if not specs:
+    """The one form of those services that somebody who answers like this needs (合并表单). Refuses where that is none."""
+    found = form_so_far(bundle, county, answers, at)
+    if found.whole is None:
         raise Refused(
             "matters.nothing_needed",
             Text(
@@ -100,7 +96,15 @@ def form_for(bundle: BundleSpec, county: Area, answers: Mapping[str, Any], at: d
                 "By your answers nothing of this is needed. Check them, or ask at the window.",
             ),
         )
-    return form.form_of_event(bundle, list(specs.values()))
+    return found
+
+
+def form_so_far(bundle: BundleSpec, county: Area, answers: Mapping[str, Any], at: datetime) -> form.Form:
+    """The one form as far as the answers given decide it (目前的表单): at first those questions that decide the rest."""
+    first = form.Form(bundle.code, bundle.title, bundle.fields, ())
+    said, _ = form.answers_of(first, _own(bundle, answers), {})
+    specs = specs_of(bundle.parts_for(form.values_of(said)), county, at)
+    return form.form_of_event(bundle, list(specs.values())) if specs else first
 
 
 def _own(bundle: BundleSpec, answers: Mapping[str, Any]) -> dict[str, Any]:

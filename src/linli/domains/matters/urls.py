@@ -4,14 +4,48 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from linli.domains.matters import admin_delegation, catalogue_views, ratings_views
+from linli.domains.matters import (
+    admin_delegation,
+    apply_views,
+    archive_views,
+    catalogue_views,
+    desk_apply,
+    paper_views,
+    ratings_views,
+    slips,
+)
 
 app_name = "matters"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("matters/", catalogue_views.find, name="find"),
     path("matters/<str:code>/", catalogue_views.matter, name="matter"),
+    path("matters/<str:code>/apply/", apply_views.apply_for, name="apply"),
+    path("matters/<str:code>/apply/papers/", apply_views.apply_for, {"step": "papers"}, name="apply_papers"),
+    path("matters/<str:code>/apply/send/", apply_views.apply_for, {"step": "send"}, name="apply_send"),
+    path("matters/<str:code>/paper/", paper_views.paper, name="paper"),
     path("life/<str:code>/", catalogue_views.life_event, name="life_event"),
+    path("life/<str:code>/apply/", apply_views.apply_for, {"kind": "life"}, name="apply_life"),
+    path(
+        "life/<str:code>/apply/papers/",
+        apply_views.apply_for,
+        {"kind": "life", "step": "papers"},
+        name="apply_life_papers",
+    ),
+    path(
+        "life/<str:code>/apply/send/",
+        apply_views.apply_for,
+        {"kind": "life", "step": "send"},
+        name="apply_life_send",
+    ),
+    path("life/<str:code>/paper/", paper_views.paper, {"kind": "life"}, name="paper_life"),
+    path("slips/<str:number>/", slips.slip, name="slip"),
+    path("slips/<str:number>/<str:code>/", slips.slip, name="slip_of"),
+    path("spared/", archive_views.spared, name="spared"),
+    path("staff/archive/", archive_views.archive, name="archive"),
+    path("staff/matters/", desk_apply.find, name="desk_find"),
+    path("staff/matters/<str:code>/enter/", desk_apply.enter, name="desk_enter"),
+    path("staff/life/<str:code>/enter/", desk_apply.enter, {"kind": "life"}, name="desk_enter_life"),
     path("staff/village/agency/", admin_delegation.own_agency, name="own_agency"),
     path("staff/village/agency/<str:village>/<str:code>/", admin_delegation.answer, name="answer_agency"),
     path("staff/admin/matters/", include("linli.domains.matters.urls_admin")),

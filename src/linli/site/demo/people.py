@@ -38,6 +38,7 @@ VILLAGES_BY_GRID = 8  # of a fully staffed township; its further villages have o
 AT_THE_DOOR = (
     ("care_worker", Text("帮扶员", "Care worker"), "帮扶", "Bangfu"),
     ("child_worker", Text("儿童主任", "Child worker"), "护童", "Hutong"),
+    ("agent", Text("代办员", "Village agent"), "代办", "Daiban"),
 )
 OPEN_TO_ALL = frozenset({"committee", "street"})  # whose window and phone anybody may use
 IN_POST_FOR = timedelta(days=400)
@@ -70,11 +71,12 @@ SHOWN = (
     "care_lead",
     "child_worker",
     "child_lead",
+    "agent",
 )
 """Roles in the order in which their logins are shown; the first holder of each has the role as user name."""
 BELOW_FIRST = frozenset({"leader", "petition_officer", "mediator", "care_lead", "child_lead"})
 
-IN_VILLAGE_FIRST = frozenset({"care_worker", "child_worker"})
+IN_VILLAGE_FIRST = frozenset({"care_worker", "child_worker", "agent"})
 
 
 def _pairs(table: str) -> list[tuple[str, str]]:

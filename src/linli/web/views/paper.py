@@ -91,7 +91,7 @@ def sheet(
         "limit": procedure.limit.period if procedure.limit else None,
         "address": address,
         "qr": segno.make(address, error="m").svg_inline(scale=4, border=1, light="#fff", omitsize=True),
-        "hand_in": _hand_in(area),
+        "hand_in": hand_in(area),
     }
     return render(request, "web/paper.html", context)
 
@@ -120,7 +120,7 @@ def named_area(request: HttpRequest) -> Area | None:
         return area_of(request)
 
 
-def _hand_in(area: Area | None) -> list[Organisation]:
+def hand_in(area: Area | None) -> list[Organisation]:
     """Where to hand it in (交到哪里): the village's own body, then those of the township."""
     if area is None:
         return []
