@@ -97,7 +97,12 @@ class Visit:
         self.asked = pages.asking(self.asked.kind, self.asked.code, self.area, self.draft.answers)
         known = self.known()
         _, wrong = form.answers_of(self.asked.form, self.draft.answers, known)
-        wrong = {c: t for c, t in wrong.items() if c not in self.draft.answers.keys() - _codes(self.asked)}
+        asked_before = {f.code for f in views}
+        wrong = {c: t for c, t in wrong.items() if c in _codes(self.asked)}
+        if wrong and not any(f"a.{c}" in asked_before for c in wrong):
+            return HttpResponseRedirect(
+                f"{self.url('ask')}?more=1#more"
+            )  # the answers brought more questions
         if wrong:
             return self.page("ask", known, wrong=wrong, status=422)
         return HttpResponseRedirect(self.url("papers"))
@@ -200,6 +205,7 @@ class Visit:
                 for i, (code, title) in enumerate(STEPS)
             ],
             "n": n + 1,
+            "more": "more" in self.request.GET,
             "back": self.url(STEPS[n - 1][0]) if n else "",
             "home": reverse(
                 "matters:matter" if asked.kind == "matter" else "matters:life_event", args=[asked.code]

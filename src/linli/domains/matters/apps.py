@@ -53,6 +53,7 @@ class MattersConfig(AppConfig):
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.demo_loader(15, _load_catalogue)
         registry.demo_loader(21, _load_demo)
+        registry.demo_loader(25, _load_applications)
 
 
 def _load_demo(*args: Any, **kwargs: Any) -> None:
@@ -65,3 +66,9 @@ def _load_catalogue(*args: Any, **kwargs: Any) -> None:
     from linli.domains.matters.demo import catalogue
 
     catalogue.load(*args, **kwargs)
+
+
+def _load_applications(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.matters.demo import applications
+
+    applications.load(*args, **kwargs)

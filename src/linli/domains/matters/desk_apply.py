@@ -281,7 +281,7 @@ def _page(
             lane.entries(actor, request.path),
             phone="party_phone",
             name="party_name",
-            folded=frozenset({"files"}),
+            folded=frozenset({"files", *(f"a.{f.code}" for f in asked.form.fields if f.prefilled)}),
             person=lane.shown(uid, actor),
             may_enter_mandates=bool(actor.roles & ON_PAPER),
         ),
