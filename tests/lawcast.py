@@ -6,6 +6,7 @@ staff. A domain adds its own lines.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -254,7 +255,7 @@ def law_cast(cast: Cast) -> Cast:
     with transaction.atomic():
         _areas(cast)
         _organisations(cast)
-        _staff(cast)
+        add_staff(cast, LAW_STAFF)
     return cast
 
 
@@ -277,13 +278,15 @@ def _organisations(cast: Cast) -> None:
         )
 
 
-def _staff(cast: Cast) -> None:
+def add_staff(cast: Cast, names: Iterable[str]) -> None:
+    """Some of them beside the cast, where the areas above the county would be in the way (只加几个人)."""
     from django.contrib.auth.hashers import make_password
 
     from linli.kernel.people.models import Account, Appointment, Post
 
     password = make_password(PASSWORD)
-    for name, (zh, en, role, title, title_en, organisation, area) in LAW_STAFF.items():
+    for name in names:
+        zh, en, role, title, title_en, organisation, area = LAW_STAFF[name]
         cast.accounts[name] = Account.objects.create(
             username=name,
             name=zh,

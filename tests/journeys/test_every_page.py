@@ -75,7 +75,12 @@ def starts(who: str, world: World) -> list[str]:
         "handler": ["/staff/", *(f"/staff/cases/{n('handling')}/do/{a}/" for a in ("answer", "suspend"))],
         "grid_worker": ["/staff/", "/staff/patrol/", f"/staff/cases/{n('verifying')}/do/verify/"],
         "supervisor": ["/staff/", "/board/", "/staff/figures/", f"/staff/cases/{n('reported')}/"],
-        "clerk": ["/staff/mandates/new/"],
+        "clerk": [
+            "/staff/mandates/new/",
+            "/staff/registers/",
+            "/staff/registers/enter/",
+            "/staff/registers/duplicates/",
+        ],
         "admin": ["/staff/admin/"],
     }[who]
 

@@ -3,7 +3,8 @@
 The addresses are read from the site itself, so a new one is in the matrix without anybody remembering it. What each
 role gets stands in `matrix.csv`, which a person reads when it changes; renew it with `RENEW_MATRIX=1`. What must hold
 whatever the file says is asserted outright: nothing breaks, the desk is closed to residents, a case opens exactly for
-those who may see it, and to everybody else it answers like one that does not exist.
+those who may see it, and to everybody else it answers like one that does not exist. A plan of help and a child's file
+are cases of the walk: each opens for those who work on it alone, and every look at one stands in the person's own list.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +22,26 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from linli.kernel.people.models import AccessEntry
 from linli.kernel.people.services.tokens import make_token
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Record
 from linli.kernel.records.signing import algorithm_in_force, signer
 from tests.cast import RESIDENTS, Cast
-from tests.events import event_at
+from tests.events import MONDAY, event_at
+from tests.lawcast import add_staff
 
 FILE = Path(__file__).with_name("matrix.csv")
 ABSENT = "350102-EV-2026-999999"
 NO_UID = "00000000-0000-7000-8000-000000000000"
 LEFT_OUT = re.compile(r"^/static/|sign-out")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)|\{(\w+)\}")
-CASES = ("own", "neighbour", "absent")
+CASES = ("own", "neighbour", "plan", "child", "absent")
+CARERS = ("care_worker", "other_care_worker", "child_worker", "care_lead", "child_lead")
+"""Who else walks, beside the cast: those whose work care data and children's files are, and a colleague of the next village."""
+TEAMS = {"plan": {"care_worker"}, "child": {"child_worker"}}
 OPEN_AT_THE_DESK = re.compile(r"sign-in|second-factor")
 
 
@@ -56,6 +64,9 @@ class World:
 
     cast: Cast
     cases: dict[str, Case]
+
+    def names(self) -> list[str]:
+        return [*self.cast.names(), *CARERS]
 
     def number(self, which: str) -> str:
         return self.cases[which].number if which in self.cases else ABSENT
@@ -102,16 +113,46 @@ CODES = {
 
 @pytest.fixture
 def world(cast: Cast, settings: Any, tmp_path: Path) -> World:
-    """One of the resident's own, being handled, and one of an outsider in the neighbour township.
+    """One of the resident's own, being handled; one of an outsider in the neighbour township; a plan of help and a child's file.
 
     The data folder is its own and holds a key already, so no row depends on which test made one before.
     """
     settings.LINLI_DATA_DIR = str(tmp_path)
     signer(algorithm_in_force())
-    own = event_at(cast, "handling")
+    add_staff(cast, CARERS)
     return World(
-        cast, {"own": own, "neighbour": event_at(cast, "reported", by="outsider", grid="neighbour_grid")}
+        cast,
+        {
+            "own": event_at(cast, "handling"),
+            "neighbour": event_at(cast, "reported", by="outsider", grid="neighbour_grid"),
+            "plan": in_care(cast, "help-plan", "care_worker", "elderly"),
+            "child": in_care(cast, "child-care", "child_worker", "left_behind"),
+        },
     )
+
+
+def in_care(cast: Cast, procedure: str, worker: str, group: str) -> Case:
+    """A file that its worker has agreed on with the person (已有帮扶计划)."""
+    receipt = engine.open_case(
+        procedure,
+        by=cast.actor("resident"),
+        area=cast.area("village1"),
+        data={"target_group": group, "wish": "想有人帮忙。", "home_address": "和平路 12 号"},
+        channel="web",
+        applicant=cast.person("resident"),
+        at=MONDAY,
+    )
+    case = Case.objects.get(number=receipt.number)
+    ground = "consent" if procedure == "help-plan" else "minors_43"
+    settled = {
+        "needs": "买菜困难。",
+        "goals": "送餐",
+        "review_on": (MONDAY + timedelta(days=40)).date().isoformat(),
+    }
+    for action, data in (("agree", {"consent_ground": ground}), ("plan", settled)):
+        engine.act(case, action, data, by=cast.actor(worker), at=MONDAY)
+        case.refresh_from_db()
+    return case
 
 
 @dataclass
@@ -166,7 +207,7 @@ def walk(world: World) -> tuple[dict[tuple[str, str], dict[str, str]], list[str]
     """What every role gets at every address, and what must never be."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     wrong: list[str] = []
-    for name in world.cast.names():
+    for name in world.names():
         who = visitor(world, name)
         for address in all_addresses():
             answers = {}
@@ -196,9 +237,18 @@ def walk(world: World) -> tuple[dict[tuple[str, str], dict[str, str]], list[str]
 
 
 def test_every_address_answers_every_role_as_written(world: World) -> None:
-    names = world.cast.names()
+    names = world.names()
     found, wrong = walk(world)
     assert wrong == []
+    looked = (
+        AccessEntry.objects.filter(case_number__in=[world.number(which) for which in TEAMS])
+        .values_list("case_number", "account__username", "person")
+        .distinct()
+    )
+    resident = world.cast.person("resident").pk
+    assert set(looked) == {
+        (world.number(which), who, resident) for which, team in TEAMS.items() for who in team
+    }, "whoever opened one stands in the person's own list, and nobody else opened one"
     rows = [
         [address, which, *(answers[n] for n in names)] for (address, which), answers in sorted(found.items())
     ]
@@ -215,7 +265,7 @@ def test_every_address_answers_every_role_as_written(world: World) -> None:
 def test_posting_nothing_writes_nothing_and_breaks_nothing(world: World) -> None:
     before = Record.objects.count()
     broken = []
-    for name in world.cast.names():
+    for name in world.names():
         who = visitor(world, name)
         for address in all_addresses():
             if (
@@ -226,3 +276,41 @@ def test_posting_nothing_writes_nothing_and_breaks_nothing(world: World) -> None
     assert broken == []
     new = Record.objects.order_by("-id")[: Record.objects.count() - before]
     assert [(r.actor_kind, r.action) for r in new] == []
+
+
+@pytest.mark.parametrize("which", TEAMS)
+def test_a_file_of_care_opens_for_its_team_alone_and_each_look_is_told(world: World, which: str) -> None:
+    """Everybody else gets what they get for a number that was never given, on the desk and by the API."""
+    number, team = world.number(which), TEAMS[which]
+    case_pages = ("/staff/cases/{}/", "/api/v1/cases/{}", "/api/v1/cases/{}/records")
+    for name in world.names():
+        if name in RESIDENTS:
+            continue
+        who = visitor(world, name)
+        assert (number in who.seen) is (name in team), name
+        for page in case_pages:
+            response, absent = who.get(page.format(number)), who.get(page.format(ABSENT))
+            if name in team:
+                assert response.status_code == 200, (name, page)
+            else:
+                assert response.status_code == absent.status_code != 200, (name, page)
+                assert plain(response, number) == plain(absent, ABSENT), (name, page)
+        for listed in ("/staff/", "/staff/cases/", "/api/v1/cases"):
+            assert name in team or number not in plain_text(who.get(listed)), (name, listed)
+    outsider = visitor(world, "outsider")
+    theirs, absent = (outsider.get(f"/case/{n}/") for n in (number, ABSENT))
+    assert (theirs.status_code, plain(theirs, number)) == (absent.status_code, plain(absent, ABSENT))
+
+    looks = AccessEntry.objects.filter(case_number=number)
+    assert {(look.account.username, look.person_id) for look in looks.select_related("account")} == {
+        (name, world.cast.person("resident").pk) for name in team
+    }
+    own = visitor(world, "resident")
+    assert own.get(f"/case/{number}/").status_code == 200
+    assert looks.count() == AccessEntry.objects.filter(case_number=number).count(), "one's own is no look"
+    assert number in plain_text(own.get("/mine/looks/"))
+    assert number not in plain_text(outsider.get("/mine/looks/"))
+
+
+def plain_text(response: Any) -> str:
+    return str(response.content.decode(errors="replace"))

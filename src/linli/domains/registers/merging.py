@@ -9,13 +9,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from linli.base import clock
 from linli.base.errors import Invalid, NotFound, Refused, absent
 from linli.base.i18n import Text
-from linli.domains.registers.models import ElementValue, Merge, NamePart, Resident
+from linli.base.paging import Page, keyset
+from linli.domains.registers import likely, queries
+from linli.domains.registers.models import ElementValue, LikelyPair, Merge, Resident
 from linli.domains.registers.queries import CLERKS, visible_to
-from linli.domains.registers.services import enter_name
+from linli.domains.registers.services import enter_keys
 from linli.kernel.people import audit
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.people.models import Account, Person
@@ -35,19 +38,65 @@ class Alike:
 
 def alike(resident: Resident, actor: Actor) -> list[Alike]:
     """Who may be the same person (疑似重复): of the same name in one's area, and the same birth date or phone. Indexed; at most 20.
-    Whoever has another ID number is somebody else."""
+    Whoever has another ID number is somebody else, and whom a clerk set apart."""
     person = resident.person
+    apart = LikelyPair.objects.filter(Q(one=resident) | Q(two=resident), apart_at__isnull=False)
+    others = {pk for pair in apart.values_list("one", "two") for pk in pair}
     rows = visible_to(actor).filter(person__name_hash=person.name_hash, valid_to=None).exclude(pk=resident.pk)
     found = []
     for other in rows.select_related("person").order_by("pk")[:MOST_ALIKE]:
         ids = (person.id_number, other.person.id_number)
-        if all(ids) and ids[0] != ids[1]:
+        if other.pk in others or (all(ids) and ids[0] != ids[1]):
             continue
         if resident.birth_date and resident.birth_date == other.birth_date:
             found.append(Alike(other, SAME_NAME_BIRTH))
         elif person.phone and person.phone == other.person.phone:
             found.append(Alike(other, SAME_NAME_PHONE))
     return found
+
+
+WHY = {"birth": SAME_NAME_BIRTH, "phone": SAME_NAME_PHONE}
+
+
+def likely_pairs(actor: Actor, *, cursor: str | None = None) -> Page[LikelyPair]:
+    """Pairs of one's area that may be one person each (查重), a page by key. Pairs across two areas are seen by whoever keeps both."""
+    here = queries.areas_of(actor)
+    rows = LikelyPair.objects.filter(here if here is not None else Q(pk__in=[]), apart_at=None)
+    living = rows.filter(one__valid_to=None, two__valid_to=None)
+    related = living.select_related("one__person", "one__area", "two__person", "two__area")
+    return keyset(related, ["prefix", "id"], cursor, queries.PAGE_SIZE)
+
+
+@transaction.atomic
+def set_apart(one: Resident, two: Resident, *, by: Actor, at: datetime | None = None) -> None:
+    """Say that two entries are two people (不是同一个人): they are not offered again. Refuses an entry with itself and whoever
+    does not keep both registers. Notes `registers.set_apart`."""
+    at = at or clock.now()
+    hats = [_hat(by, resident) for resident in (one, two)]
+    first, second = sorted((one, two), key=lambda r: r.pk)
+    if first.pk == second.pk:
+        raise _not_two()
+    LikelyPair.objects.update_or_create(
+        one=first,
+        two=second,
+        defaults={"apart_at": at},
+        create_defaults={
+            "apart_at": at,
+            "why": "birth",
+            "prefix": likely.shared(first.prefix, second.prefix),
+        },
+    )
+    audit.note("registers.set_apart", by=by, at=at, about=one.person, hat=hats[0], other=str(two.person.uid))
+
+
+def _not_two() -> Refused:
+    return Refused(
+        "registers.not_two",
+        Text(
+            "不是两条现在有效的登记，没有合并。请刷新后再看。",
+            "These are not two entries in force; nothing was merged. Reload and look again.",
+        ),
+    )
 
 
 @transaction.atomic
@@ -69,13 +118,7 @@ def merge(kept: Resident, gone: Resident, *, by: Actor, reason: str, at: datetim
         r.pk: r for r in Resident.objects.select_for_update().filter(pk__in=pks, valid_to=None).order_by("pk")
     }
     if len(entries) != 2:
-        raise Refused(
-            "registers.not_two",
-            Text(
-                "不是两条现在有效的登记，没有合并。请刷新后再看。",
-                "These are not two entries in force; nothing was merged. Reload and look again.",
-            ),
-        )
+        raise _not_two()
     one, two = locked[kept.pk], locked[gone.pk]
     if one.id_number and two.id_number and one.id_number != two.id_number:
         raise Refused(
@@ -117,14 +160,19 @@ def _move(one: Person, two: Person, entry: Resident, at: datetime) -> dict[str, 
     }  # fmt: skip
     ElementValue.objects.filter(pk__in=values).update(person=one)
     Resident.objects.filter(pk=entry.pk).update(valid_to=clock.local(at).date(), household=None)
-    NamePart.objects.filter(resident=entry).delete()
     if entry.household_id and Resident.objects.filter(pk=one.pk, household=None).update(
         household=entry.household_id
     ):
         moved["joined"] = True
     _say(two, **dict.fromkeys(("id_number", "phone", "name"), ""))
     _say(one, **{name: moved["gone"][name] for name in moved["filled"]})
+    _entered(one.pk, two.pk)
     return moved
+
+
+def _entered(*residents: int) -> None:
+    for resident in Resident.objects.select_related("person").filter(pk__in=residents).order_by("pk"):
+        enter_keys(resident)
 
 
 def _say(person: Person, **values: str) -> None:
@@ -148,9 +196,9 @@ def undo(done: Merge, *, by: Actor, at: datetime | None = None) -> Merge:
     _say(people[done.kept_id], **dict.fromkeys(moved["filled"], ""))
     _say(people[done.gone_id], **moved["gone"])
     Resident.objects.filter(pk=done.gone_id).update(valid_to=None, household=moved["household"])
-    enter_name(Resident.objects.select_related("person").get(pk=done.gone_id))
     if moved.get("joined"):
         Resident.objects.filter(pk=done.kept_id).update(household=None)
+    _entered(done.kept_id, done.gone_id)
     Merge.objects.filter(pk=done.pk).update(moved=None)
     audit.note("registers.unmerged", by=by, at=at, about=done.kept, hat=hat, merge=str(done.uid))
     done.refresh_from_db()

@@ -62,8 +62,24 @@ class Resident(models.Model):
         max_length=16, null=True
     )  # keyed digest of the row it came from: the same row changes nothing
 
+    # Keyed hashes of the name with the date of birth, and with the phone: who may be entered twice. Empty where either is.
+    alike_birth = models.BigIntegerField(null=True)
+    alike_phone = models.BigIntegerField(null=True)
+
     class Meta:
-        indexes = [models.Index(fields=["prefix", "person"], name="registers_resident_area")]
+        indexes = [
+            models.Index(fields=["prefix", "person"], name="registers_resident_area"),
+            models.Index(
+                fields=["alike_birth", "person"],
+                name="registers_alike_birth",
+                condition=models.Q(alike_birth__isnull=False),
+            ),
+            models.Index(
+                fields=["alike_phone", "person"],
+                name="registers_alike_phone",
+                condition=models.Q(alike_phone__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.external_id or str(self.person_id)
@@ -80,6 +96,24 @@ class NamePart(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["part", "prefix", "resident"], name="registers_name_part")]
+
+
+class LikelyPair(models.Model):
+    """Two entries that may be one person (疑似重复), found when one of them was written; `apart_at` once a clerk said that they are two."""
+
+    one = models.ForeignKey(Resident, models.CASCADE, related_name="+")
+    two = models.ForeignKey(Resident, models.CASCADE, related_name="+")  # the later entry
+    why = models.CharField(max_length=5)  # birth | phone
+    prefix = models.CharField(max_length=20)  # what their areas have in common: who keeps both sees the pair
+    apart_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "two"], name="registers_pair_once")]
+        indexes = [
+            models.Index(
+                fields=["prefix", "id"], name="registers_pair_area", condition=models.Q(apart_at__isnull=True)
+            )
+        ]
 
 
 class ElementValue(models.Model):

@@ -27,6 +27,16 @@ def pairs(text: str) -> list[str]:
     return list(dict.fromkeys(a + b for a, b in pairwise(plain))) or [plain][: len(plain)]
 
 
+ALIKE = "registers.alike"
+
+
+def alike(name: str, other: str, find: Callable[[str], bytes]) -> int | None:
+    """One hash of a name with a date of birth or a phone (疑似重复检索值); nothing without both. `find` is the vault's `finder(ALIKE)`."""
+    if not name or not other:
+        return None
+    return int.from_bytes(find(f"{same_name(name)}\0{other}")[:8], "big", signed=True)
+
+
 def parts(text: str, find: Callable[[str], bytes]) -> tuple[int, ...]:
     """The keyed hashes of its pairs (检索值), 8 bytes each. `find` is the vault's `finder(KIND)`."""
     return tuple(int.from_bytes(find(pair)[:8], "big", signed=True) for pair in pairs(text))

@@ -25,16 +25,18 @@ from linli.kernel.people.keys import current_vault
 from linli.kernel.people.known import Known
 from linli.kernel.people.models import Person
 from linli.kernel.people.services.residents import HASHES, id_hash, phone_hash
-from linli.kernel.places.queries import prefix_range
+from linli.kernel.places.models import Area
+from linli.kernel.places.queries import current, prefix_range
 from linli.kernel.procedures.versions import current_procedures
 
 CLERKS = frozenset({"clerk"})
 """Whose work needs the register of their area (可查登记的岗位); grid workers and others see cases, no register."""
 PAGE_SIZE, MOST_MEMBERS = 30, 30
+MOST_HOMES, MOST_VILLAGES = 400, 2000
 MEMBER = Text("家庭成员", "member of the household")
 
 
-def _areas(actor: Actor) -> Q | None:
+def areas_of(actor: Actor) -> Q | None:
     """The areas of the posts that keep the register (登记岗位的辖区)."""
     here: Q | None = None
     for prefix in {hat.area_prefix for hat in actor.hats if hat.roles & CLERKS}:
@@ -47,14 +49,14 @@ def _areas(actor: Actor) -> Q | None:
 def visible_to(actor: Actor) -> QuerySet[Resident]:
     """Residents that this actor may look up (可见登记): oneself, and those of the areas of one's register posts."""
     seen = Q(person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=[])
-    if actor.is_staff and (here := _areas(actor)) is not None:
+    if actor.is_staff and (here := areas_of(actor)) is not None:
         seen |= here
     return Resident.objects.filter(seen)
 
 
 def people_of_the_register(actor: Actor) -> Q | None:
     """Persons whom a post may see because they are registered in its area; asked one by one, by key (可查居民)."""
-    here = _areas(actor) if actor.is_staff else None
+    here = areas_of(actor) if actor.is_staff else None
     return None if here is None else Q(Exists(Resident.objects.filter(here, person=OuterRef("pk"))))
 
 
@@ -161,7 +163,7 @@ def lines(found: dict[str, Known]) -> list[Line]:
 
 def households(actor: Actor, *, cursor: str | None = None) -> Page[Household]:
     """Households of one's areas, by key (户列表), with how many live in those of the page."""
-    here = _areas(actor) if actor.is_staff else None
+    here = areas_of(actor) if actor.is_staff else None
     rows = Household.objects.filter(here if here is not None else Q(pk__in=[])).select_related("area")
     living = Resident.objects.filter(household=OuterRef("pk"), valid_to=None).order_by().values("household")
     n_living = Coalesce(Subquery(living.annotate(n=Count("pk")).values("n")), 0)
@@ -169,7 +171,7 @@ def households(actor: Actor, *, cursor: str | None = None) -> Page[Household]:
 
 
 def access_household(number: str, actor: Actor) -> Household:
-    here = _areas(actor) if actor.is_staff else None
+    here = areas_of(actor) if actor.is_staff else None
     found = (
         Household.objects.select_related("area").filter(here, number=number).first()
         if here is not None
@@ -186,6 +188,17 @@ def access_resident(uid: str, actor: Actor) -> Resident:
         return visible_to(actor).select_related("person", "household", "area").get(person__uid=uid)
     except (Resident.DoesNotExist, ValidationError, ValueError, TypeError) as error:
         raise absent(Text("居民", "resident")) from error
+
+
+def homes(actor: Actor) -> list[Area]:
+    """Where a clerk may register somebody (可登记的村和网格): villages and grids in force, in the order of their codes; the
+    villages alone where the grids would be too many to choose from."""
+    here = areas_of(actor) if actor.is_staff else None
+    if here is None:
+        return []
+    rows = current().filter(here).select_related("parent").order_by("prefix")
+    found = list(rows.filter(level__in=("village", "grid"))[: MOST_HOMES + 1])
+    return found if len(found) <= MOST_HOMES else list(rows.filter(level="village")[:MOST_VILLAGES])
 
 
 def members(household: Household) -> list[Resident]:
@@ -208,7 +221,7 @@ def search(
     Entered like a look at each who is on the page; each kind is one query by keyed hashes that stays inside the area.
     """
     hat = next((h for h in by.hats if h.roles & CLERKS), None)
-    here = _areas(by) if by.is_staff else None
+    here = areas_of(by) if by.is_staff else None
     if hat is None or here is None:
         raise absent(Text("居民", "resident"))
     kind, value = _asked_by(text)

@@ -83,8 +83,10 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     clerks_only(actor)
     found = queries.access_household(number, actor)
-    rows = [(r, mask_name(r.person.name), RELATIONS.get(r.relation, "")) for r in queries.members(found)]
-    return render(request, "registers/household.html", {"household": found, "rows": rows})
+    living = queries.members(found)
+    rows = [(r, mask_name(r.person.name), RELATIONS.get(r.relation, "")) for r in living]
+    context = {"household": found, "rows": rows, "has_head": any(r.relation == "head" for r in living)}
+    return render(request, "registers/household.html", context)
 
 
 @never_cache

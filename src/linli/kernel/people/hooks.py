@@ -40,7 +40,7 @@ def register_export(part: str, collect: Callable[[Person], Any]) -> None:
 
 
 def register_identity_follower(follow: Callable[[Person], None]) -> None:
-    """Called, in the same transaction, once a person's name was changed or they were anonymised (姓名变更后): whatever a floor
+    """Called, in the same transaction, once a person's name or phone was changed or they were anonymised (身份信息变更后): whatever a floor
     above keeps because of it follows. `erased_at` says which of the two it was."""
     if follow not in _followers:
         _followers.append(follow)

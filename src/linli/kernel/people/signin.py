@@ -25,7 +25,7 @@ from linli.base import clock
 from linli.base.codes import normalise_phone
 from linli.base.errors import Invalid, Refused, TooMany
 from linli.base.i18n import Text
-from linli.kernel.people import audit, limits, secondfactor
+from linli.kernel.people import audit, hooks, limits, secondfactor
 from linli.kernel.people.actors import Actor, actor_for
 from linli.kernel.people.keys import current_vault
 from linli.kernel.people.models import Account, Person, PhoneCode
@@ -251,6 +251,7 @@ def change_phone(person: Person, phone: str, code: str, *, by: Actor, at: dateti
     with transaction.atomic():
         person.phone, person.phone_hash = phone, phone_hash(phone)
         person.save(update_fields=["phone", "phone_hash"])
+        hooks.identity_changed(person)
         audit.note("people.phone_changed", by=by, at=at, about=person)
     return person
 

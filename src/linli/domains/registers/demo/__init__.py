@@ -12,8 +12,8 @@ from pathlib import Path
 from linli.base.clock import local
 from linli.domains.registers.imports.residents import import_residents
 from linli.domains.registers.imports.rows import COLUMNS
-from linli.domains.registers.models import NamePart, Resident
-from linli.domains.registers.services import enter_name
+from linli.domains.registers.models import Resident
+from linli.domains.registers.services import enter_keys
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.places.queries import within
@@ -35,6 +35,11 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
         row
         for n in range(FEW if small else HOUSEHOLDS)
         for row in _household(n, villages, chance, local(at).date())
+    ]
+    rows += [
+        # Entered twice, as it happens: for the page of likely duplicates.
+        {**row, "external_id": f"demo-again-{n}", "household_id": "", "relation": "", "phone": ""}
+        for n, row in enumerate(rows[5:20:5])
     ]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "demo-residents.csv"
@@ -109,5 +114,6 @@ def _with_us(villages: list[Area], at: datetime) -> None:
             as_of=head.as_of,
             valid_from=head.valid_from,
         )
-        NamePart.objects.filter(resident=head).delete()
-        enter_name(ours)
+        for changed in (head, ours):
+            changed.refresh_from_db()
+            enter_keys(changed)

@@ -45,7 +45,7 @@ def import_residents(
     """Import residents from a file or a folder (导入居民登记); the same file twice changes nothing.
 
     A row is known again by its `external_id`, else its ID number, else by name, birth date, phone, area and household. What
-    differs is corrected. Refuses files that cannot be read or lack a column (`imports.*`) before anything is written; rejected
+    differs is corrected, and pairs that may be one person are noted. Refuses files that cannot be read or lack a column (`imports.*`) before anything is written; rejected
     rows go to `imports/` in the data folder, with column and reason. Records one `registers.imported` with its counts.
     """
     del mapping  # the header is fixed
@@ -59,8 +59,18 @@ def import_residents(
         )
     n_rows = sum(table.n_lines() for table in tables)
     with RejectWriter(Path(settings.LINLI_DATA_DIR) / "imports", "residents", at=local(at)) as rejects:
-        for table in tables:
+        n_likely = sum(
             _take(table, n_rows, report, rejects, dry_run=dry_run, progress=progress, at=at)
+            for table in tables
+        )
+    if n_likely:
+        report.notes.append(
+            Text(
+                f"有 {n_likely} 对登记可能是同一个人：请窗口人员到“居民登记”的“查重”（/staff/registers/duplicates/）逐对核对。",
+                f"{n_likely} pairs of entries may be one person each: clerks compare them under Residents, Likely "
+                "duplicates (/staff/registers/duplicates/).",
+            )
+        )
     report.rejects = str(rejects.path) if rejects.path else None
     report.faulty = rejects.first
     if not dry_run:
@@ -95,9 +105,10 @@ def _take(
     dry_run: bool,
     progress: Progress | None,
     at: datetime,
-) -> None:
+) -> int:
     today = local(at).date()
     writer = Writer(at=at, today=today, dry_run=dry_run)
+    n_likely = 0
     unreadable: list[Rejected] = []
     with _sealing(table, today, n_rows) as prepare:
         for done in prepare(_chunks(table.rows(), unreadable)):
@@ -105,6 +116,7 @@ def _take(
             outcome = writer.write(ready)
             report.n_accepted += outcome.n_accepted
             report.n_unchanged += outcome.n_unchanged
+            n_likely += outcome.n_likely
             bad = [row for row in done if isinstance(row, Rejected)] + unreadable + outcome.rejected
             unreadable.clear()
             for row in sorted(bad, key=lambda r: r.number):
@@ -112,6 +124,7 @@ def _take(
             report.n_rejected += len(bad)
             if progress:
                 progress(report.n_read, n_rows)
+    return n_likely
 
 
 def _chunks(rows: Iterator[Row], unreadable: list[Rejected]) -> Iterator[list[tuple[int, list[str]]]]:

@@ -54,6 +54,7 @@ class Ready(NamedTuple):
     resident: ResidentRow  # relation, sex, birth_date, address, valid_from
     parts: tuple[int, ...]  # of the name: keyed hashes
     id_hash: bytes | None
+    alike: tuple[int | None, int | None]  # name with birth date, name with phone
 
 
 class Rejected(NamedTuple):
@@ -79,6 +80,7 @@ class Preparer:
             find("registers.key"),
             find("name"),
         )
+        self.find_alike = find(nameparts.ALIKE)
         self.find_phone, self.find_id = find("phone"), find("id_number")
         self.find_part = lru_cache(1 << 16)(find(nameparts.KIND))  # the same pairs come again and again
 
@@ -168,7 +170,8 @@ class Preparer:
             since,
         )
         parts = nameparts.parts(name, self.find_part)
-        return Ready(number, key, mark, area_code, household, person, resident, parts, id_hash)
+        same = (nameparts.alike(name, birth, self.find_alike), nameparts.alike(name, phone, self.find_alike))
+        return Ready(number, key, mark, area_code, household, person, resident, parts, id_hash, same)
 
     def _day(self, column: str, text: str, faults: list[Fault], earliest: date | None) -> date | None:
         if not text:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from linli.base.i18n import Text
 from linli.base.ids import uuid7_hex
+from linli.domains.registers import likely
 from linli.domains.registers.imports.rows import Ready, Rejected
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.historic import insert_rows
@@ -19,7 +20,7 @@ from linli.kernel.procedures.hot import one_transaction
 BATCH = 5_000
 SOURCE = "居民登记导入 | residents' file"
 PERSON = ("id", "uid", "name", "phone", "id_number", "phone_hash", "id_hash", "name_hash", "language", "created_at", "needed_at")  # fmt: skip
-RESIDENT = ("person_id", "external_id", "area_id", "prefix", "household_id", "relation", "sex", "birth_date", "address", "valid_from", "source", "as_of", "mark")  # fmt: skip
+RESIDENT = ("person_id", "external_id", "area_id", "prefix", "household_id", "relation", "sex", "birth_date", "address", "valid_from", "source", "as_of", "mark", "alike_birth", "alike_phone")  # fmt: skip
 HOUSEHOLD = ("id", "uid", "number", "area_id", "prefix")
 NAME_PART = ("resident_id", "part", "prefix")
 
@@ -29,6 +30,7 @@ class Outcome:
     n_accepted: int = 0
     n_unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    n_likely: int = 0  # pairs that may be one person
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class Writer:
             self.seen.update(row.key for row in new)
             return
         if new or joining or changed:
-            self._store(new, joining, changed)
+            outcome.n_likely += self._store(new, joining, changed)
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -163,7 +165,7 @@ class Writer:
 
     def _store(
         self, new: list[Ready], joining: list[tuple[Ready, int]], changed: list[tuple[Ready, _Known]]
-    ) -> None:
+    ) -> int:
         everybody = [*new, *(row for row, _ in joining), *(row for row, _ in changed)]
         households = self._households(everybody)
         moment = connection.ops.adapt_datetimefield_value(self.at)
@@ -187,6 +189,9 @@ class Writer:
         )
         if joining:
             self._complete(joining)
+        if changed:
+            likely.forget([known.person_id for _, known in changed])
+        return likely.find([pk for pk, _ in entries])
 
     def _resident(self, pk: int, row: Ready, households: dict[str, int]) -> tuple[Any, ...]:
         area_id, prefix = self.areas[row.area_code]
@@ -201,6 +206,7 @@ class Writer:
             SOURCE,
             self.today.isoformat(),
             row.mark,
+            *row.alike,
         )
 
     def _correct(self, changed: Sequence[tuple[Ready, _Known]], households: dict[str, int]) -> None:

@@ -228,7 +228,7 @@ def test_the_search_goes_by_its_index_among_thousands(cast: Cast) -> None:
     with connection.cursor() as cursor:
         for table in ("registers_namepart", "registers_resident", "people_person"):
             cursor.execute(f"ANALYZE {table}")
-    here = queries._areas(cast.actor("clerk"))
+    here = queries.areas_of(cast.actor("clerk"))
     assert here is not None
     rows: Any = queries.with_pairs(here, "林建国")
     plan = rows.order_by("prefix", "id")[:31].explain()

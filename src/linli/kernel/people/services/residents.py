@@ -85,7 +85,7 @@ def find_or_create_person(
     fill_in(found, missing)
     found.needed_at = max(at, found.needed_at)
     found.save()
-    if "name" in missing:
+    if missing.keys() & {"name", "phone"}:
         hooks.identity_changed(found)
     return found
 
@@ -144,7 +144,7 @@ def correct_person(
     if changes.get("language") in LANGUAGES:
         person.language = changes["language"]
     person.save()
-    if "name" in entry:
+    if entry.keys() & {"name", "phone"}:
         hooks.identity_changed(person)
     audit.note(
         "people.person_corrected", by=by, at=at, about=person, fields=sorted(changes), reason=reason[:200]
