@@ -201,6 +201,17 @@ def homes(actor: Actor) -> list[Area]:
     return found if len(found) <= MOST_HOMES else list(rows.filter(level="village")[:MOST_VILLAGES])
 
 
+def residents(
+    actor: Actor, *, area: Area | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
+) -> Page[Resident]:
+    """Who lives in one's area (辖区居民), a page by key; everybody else finds themselves alone. Masked where it is shown."""
+    rows = visible_to(actor).filter(valid_to=None).select_related("person", "area", "household")
+    if area is not None:
+        start, end = prefix_range(area.prefix)
+        rows = rows.filter(prefix__gte=start, **({"prefix__lt": end} if end else {}))
+    return keyset(rows, ["prefix", "pk"], cursor, limit)
+
+
 def members(household: Household) -> list[Resident]:
     rows = Resident.objects.filter(household=household, valid_to=None).select_related("person")
     return list(rows.order_by("pk")[:MOST_MEMBERS])

@@ -5,6 +5,7 @@ from linli.domains.registers.services.correcting import AT_THE_COUNTER, CORRECTA
 from linli.domains.registers.services.entering import BY_HAND, enter_resident, register_resident
 from linli.domains.registers.services.moving import move, move_household, move_household_out, move_out
 from linli.domains.registers.services.names import enter_keys, follow_identity
+from linli.domains.registers.services.once import enter_once
 
 __all__ = [
     "AT_THE_COUNTER",
@@ -13,6 +14,7 @@ __all__ = [
     "checked",
     "correct",
     "enter_keys",
+    "enter_once",
     "enter_resident",
     "follow_identity",
     "move",
