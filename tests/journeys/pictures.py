@@ -43,6 +43,8 @@ PUBLIC_PAGES = {
     "search": "/search/?q=路灯",
     "public": "/public/",
     "ratings": "/ratings/",
+    "policies": "/policies/?topic=old_age",
+    "standards": "/standards/",
     "care": "/care/",
     "self-check": "/care/self-check/",
     "elements": "/elements/",

@@ -20,6 +20,7 @@ ACTS = {
     "matters.taken_back": Text("收回事项", "matter taken back"),
     "matters.agency_set": Text("设定村级代办", "put on a village's list"),
     "matters.agency_refused": Text("村里拒绝代办事项", "refused by a village"),
+    "matters.standards_checked": Text("签发服务标准自查", "self-check of service signed"),
     "matters.agency_taken_up": Text("村里接回代办事项", "taken up by a village"),
 }
 TITLE = Text("事项目录", "Catalogue of matters")
@@ -42,6 +43,14 @@ def register() -> None:
         "matters:own_agency",
         roles=["clerk", "grid_worker", "dispatcher"],
         order=420,
+    )
+    menu_entry(
+        "staff",
+        "matters.check_standards",
+        Text("服务标准自查", "Self-check of service"),
+        "matters:check_standards",
+        roles=["leader"],
+        order=430,
     )
     for code, words in ACTS.items():
         name_act(code, words)

@@ -25,12 +25,14 @@ class MattersConfig(AppConfig):
             faces,
             life_events,
             notices,
+            policies,
         )
         from linli.domains.matters import application_effects as application_effects
         from linli.domains.matters import cross as cross
         from linli.domains.matters import effects as effects
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
+        from linli.kernel.people import hooks
         from linli.kernel.people.elements import elements_file
         from linli.kernel.procedures import registry, roles
         from linli.kernel.procedures.offered import own_entry
@@ -51,8 +53,12 @@ class MattersConfig(AppConfig):
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)
         registry.procedures_folder(Path(__file__).parent / "procedures")
+        registry.job("policies", policies.tell_followers, policies.EVERY)
+        hooks.register_identity_follower(policies.forget)
+        hooks.register_export("policies", policies.own_topics)
         registry.demo_loader(15, _load_catalogue)
         registry.demo_loader(21, _load_demo)
+        registry.demo_loader(22, _load_standards)
         registry.demo_loader(25, _load_applications)
 
 
@@ -72,3 +78,9 @@ def _load_applications(*args: Any, **kwargs: Any) -> None:
     from linli.domains.matters.demo import applications
 
     applications.load(*args, **kwargs)
+
+
+def _load_standards(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.matters.demo import standards
+
+    standards.load(*args, **kwargs)

@@ -22,6 +22,22 @@ def register() -> None:
     menu_entry("staff", "archive", Text("办件归档", "Archive"), "matters:archive", roles=KEEPS, order=60)
     case_panel("matters.application", order=6, render=application_panel, faces=("staff", "resident"))
     home_card(
+        "policies",
+        Text("政策明白卡", "Policies in plain words"),
+        "matters:policies",
+        order=13,
+        line=lambda _: Text("用大白话说，可以按主题关注", "to read, and to follow by topic"),
+        icon="book",
+    )
+    home_card(
+        "standards",
+        Text("服务标准自查", "Self-check of service"),
+        "matters:standards",
+        order=36,
+        line=lambda _: Text("单位做到没有、怎么改", "what offices met, and what they mend"),
+        icon="list",
+    )
+    home_card(
         "ratings",
         Text("办事评价", "Ratings"),
         "matters:ratings",

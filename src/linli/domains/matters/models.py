@@ -7,6 +7,9 @@ from django.db import models
 from linli.base.i18n import Text
 from linli.domains.matters.cross_models import CrossCase as CrossCase
 from linli.domains.matters.cross_models import Handover as Handover
+from linli.domains.matters.policy_models import PolicyFollow as PolicyFollow
+from linli.domains.matters.policy_models import PolicyRound as PolicyRound
+from linli.domains.matters.policy_models import StandardsCheck as StandardsCheck
 from linli.kernel.people.models import Account, Organisation, Post
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.models import Case

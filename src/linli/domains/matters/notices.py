@@ -29,3 +29,14 @@ def register() -> None:
             Text("编号{number}。", "Number {number}."),
         ),
     )
+    template(
+        "matters.policy_news",
+        Text("您关注的政策有新内容：{topics}", "New in what you follow: {topics}"),
+        (
+            Text("新发布或者有变化的：{matters}。", "Published or changed: {matters}."),
+            Text(
+                "打开“政策明白卡”就能看。不想再收到，在那一页点“退订”。",
+                "Open “Policies in plain words” to read it. To hear no more of it, press “Stop” on that page.",
+            ),
+        ),
+    )

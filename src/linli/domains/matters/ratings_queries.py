@@ -82,3 +82,13 @@ def _sums(grouped: QuerySet[ServiceRating, Any]) -> dict[int, tuple[int, tuple[i
         )
         for row in rows
     }
+
+
+def ratings_of_office(organisation: Organisation, since: date, until: date) -> Ratings:
+    """The ratings of one organisation in a period (一个单位的评价), in one query."""
+    here = ServiceRating.objects.filter(
+        organisation=organisation, given_on__gte=since, given_on__lt=until, counted=True
+    )
+    found = here.aggregate(**_COUNTS)
+    stars = tuple(found[f"n{level}"] for level in LEVELS)
+    return Ratings(organisation.title, found["n"], stars, found["n_bad"], found["n_put_right"])

@@ -11,8 +11,10 @@ from linli.domains.matters import (
     catalogue_views,
     desk_apply,
     paper_views,
+    policy_views,
     ratings_views,
     slips,
+    standards_views,
 )
 
 app_name = "matters"
@@ -49,5 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/village/agency/", admin_delegation.own_agency, name="own_agency"),
     path("staff/village/agency/<str:village>/<str:code>/", admin_delegation.answer, name="answer_agency"),
     path("staff/admin/matters/", include("linli.domains.matters.urls_admin")),
+    path("policies/", policy_views.cards, name="policies"),
+    path("policies/follow/", policy_views.follow, name="follow"),
+    path("standards/", standards_views.offices, name="standards"),
+    path("standards/<str:code>/", standards_views.office, name="standards_office"),
+    path("staff/standards/", standards_views.check, name="check_standards"),
     path("ratings/", ratings_views.ratings, name="ratings"),
 ]

@@ -50,6 +50,7 @@ FIELD_TYPES: dict[str, FieldType] = {}
 LIMIT_SOURCES: dict[str, LimitSource] = {}
 IMPORT_KINDS: dict[str, ImportKind] = {}
 EXPORT_KINDS: dict[str, ExportKind] = {}
+JOBS: dict[str, tuple[Callable[[], int], float]] = {}
 DEMO_LOADERS: list[tuple[int, Callable[..., None]]] = []
 LIST_FILTERS: dict[str, Callable[[Any, str, Actor], Any]] = {}
 LONGEST_FILTER = 1400  # letters of a filter's value in an address: a shape drawn on a map is the longest
@@ -97,6 +98,12 @@ def export_kind(code: str, title: Text, run: Callable[..., int]) -> None:
 
 def export_kinds() -> dict[str, ExportKind]:
     return dict(EXPORT_KINDS)
+
+
+def job(name: str, run: Callable[[], int], every: float) -> None:
+    """What the worker does again and again (后台任务): `run` in short turns, each giving how much it did; `every` seconds."""
+    if JOBS.setdefault(name, (run, every)) != (run, every):
+        raise ValueError(f"{name!r} is registered twice")
 
 
 def demo_loader(order: int, run: Callable[..., None]) -> None:

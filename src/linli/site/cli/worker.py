@@ -99,6 +99,7 @@ def jobs_at_hand() -> list[Job]:
     from linli.kernel.notices.delivery import deliver_due
     from linli.kernel.procedures.engine import tick
     from linli.kernel.procedures.holding import run_due
+    from linli.kernel.procedures.registry import JOBS
     from linli.kernel.procedures.sequencing import turn as proof_turn
 
     return [
@@ -108,6 +109,7 @@ def jobs_at_hand() -> list[Job]:
         Job("proof", proof_turn, 5.0),
         Job("exchange", exchange_turn, 2.0),
         Job("silence", tell_of_silence, 300.0),
+        *(Job(name, run, every) for name, (run, every) in sorted(JOBS.items())),  # of the domains
         Job("provisional", _recount, A_DAY),
         Job("facts", _erase_facts, A_DAY),
         Job("persons", _erase_persons, A_DAY),
