@@ -11,7 +11,7 @@ from pydantic import Field
 
 from linli.base.clock import today
 from linli.base.paging import PAGE_SIZE
-from linli.domains.matters import queries
+from linli.domains.matters import apply_api, queries
 from linli.domains.matters.guide import guide
 from linli.domains.matters.models import MatterVersion
 from linli.domains.matters.spec import MatterSpec
@@ -20,6 +20,7 @@ from linli.web.api import schemas as s
 from linli.web.api.areas import Code, Cursor, Limit
 
 router = Router(tags=["matters"])
+router.add_router("", apply_api.router)
 Words = Annotated[str, Query(max_length=60)]
 
 

@@ -34,9 +34,7 @@ def spec_of_case(move: Move) -> MatterSpec | None:
 
 @effect("matters.applied")
 def applied(move: Move) -> None:
-    """The office that decides has the case from now on. Refuses an application in nobody's name, and an office in which
-    nobody sits who has to act."""
-    known_applicant(move)
+    """The office that decides has the case from now on. Refuses an office in which nobody sits who has to act."""
     organisation = move.found["office"]
     actors = {step.actor for step in move.procedure.steps.values()}
     staffed(organisation, sorted(a.partition("@")[0] for a in actors if a.endswith("@assigned")))
@@ -45,17 +43,6 @@ def applied(move: Move) -> None:
     move.case.lead_id = organisation
     move.then(lambda m: hot.take_part(m.case.id, [("org", organisation, "lead")]))
     move.then(remember)
-
-
-def known_applicant(move: Move) -> None:
-    if move.case.applicant_id is None:
-        raise Refused(
-            "matters.no_applicant",
-            Text(
-                "请先登录，或到窗口、打电话由工作人员登记姓名和电话：办理结果要送达本人。",
-                "Sign in first, or have your name and phone entered at the window or by phone: the result must reach you.",
-            ),
-        )
 
 
 def staffed(organisation: int, roles: Iterable[str]) -> None:
@@ -147,7 +134,15 @@ def instant(move: Move) -> Text | None:
 def application_accepted(move: Move) -> None:
     """The limit runs from acceptance; other offices that the matter names work on it from now on (并联办理)."""
     _together(move)
+    _goes_on_seeing(move)
     count_anew(move, basis=BASIS)
+
+
+def _goes_on_seeing(move: Move) -> None:
+    """The office that received it for another one goes on with it, and prints what it said (乡镇受理、县级决定)."""
+    office = move.hat.organisation_id if move.hat is not None else None
+    if office is not None and office not in (move.case.lead_id, move.case.window_id):
+        move.then(lambda m: hot.take_part(m.case.id, [("org", office, "receives")]))
 
 
 @effect("matters.application_deemed")
@@ -171,6 +166,7 @@ def _together(move: Move) -> None:
 @effect("matters.correction_asked")
 def correction_asked(move: Move) -> None:
     """What is missing is marked, so that the applicant sees it paper by paper."""
+    _goes_on_seeing(move)
     _mark(move, move.data.get("lacking") or [], "missing")
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from linli.base import clock
 from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
@@ -60,18 +62,19 @@ def apply(
     if channel not in OPEN_TO_ALL and channel not in spec.channels:
         raise _channel_closed(spec)
     office = office_for(version.matter, spec, area, at)
-    person = applicant() if callable(applicant) else applicant
     asked = form.form_of(spec)
-    known = known_for(person, asked, spec) if person is not None else {}
-    said, papers_said = read_form(
-        asked,
-        answers,
-        papers or {},
-        known,
-        at_window=channel in AT_WINDOW or channel == "case",
-        commitment=commitment,
-        made=made,
-    )
+    with transaction.atomic():  # a form that is refused leaves nobody behind
+        person = whose(applicant)
+        known = known_for(person, asked, spec)
+        said, papers_said = read_form(
+            asked,
+            answers,
+            papers or {},
+            known,
+            at_window=channel in AT_WINDOW or channel == "case",
+            commitment=commitment,
+            made=made,
+        )
     counted = form.spared(asked, form.values_of(said), known)
     said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
     data: dict[str, Any] = {
@@ -100,11 +103,25 @@ def apply(
         by_case=channel == "case",
     )
     used = sorted(line["code"] for line in said if "source" in line)
-    if used and by.is_staff and person is not None and not receipt.repeated:
+    if used and by.is_staff and not receipt.repeated:
         elements = [f.element for f in asked.fields if f.code in used]
         why = f"受理{spec.title.zh}"
         record_look(by=by, person=person, what=elements, purpose=why, case_number=receipt.number, at=at)
     return receipt
+
+
+def whose(applicant: Person | Callable[[], Person | None] | None) -> Person:
+    """Who applies (申请人). Refuses an application in nobody's name: what is decided must reach somebody."""
+    person = applicant() if callable(applicant) else applicant
+    if person is None:
+        raise Refused(
+            "matters.no_applicant",
+            Text(
+                "请先登录，或到窗口、打电话由工作人员登记姓名和电话：办理结果要送达本人。",
+                "Sign in first, or have your name and phone entered at the window or by phone: the result must reach you.",
+            ),
+        )
+    return person
 
 
 def known_for(person: Person, asked: form.Form, spec: MatterSpec | None = None) -> dict[str, Known]:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from linli.base import clock
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.matters import form, queries
-from linli.domains.matters.application_effects import known_applicant, remember
-from linli.domains.matters.applying import AT_WINDOW, apply, known_for, read_form
+from linli.domains.matters.application_effects import remember
+from linli.domains.matters.applying import AT_WINDOW, apply, known_for, read_form, whose
 from linli.domains.matters.bundles import BundleSpec, Part, read_bundle
 from linli.domains.matters.models import Application, LifeEvent
 from linli.domains.matters.spec import MatterSpec
@@ -54,12 +56,13 @@ def apply_for_event(
     at = at or clock.now()
     county = queries.county_of(area)
     event, bundle = queries.life_event(code, county)
-    person = applicant() if callable(applicant) else applicant
     asked = form_for(bundle, county, answers, at)
-    known = known_for(person, asked) if person is not None else {}
-    said, papers_said = read_form(
-        asked, answers, papers or {}, known, at_window=channel in AT_WINDOW, commitment=commitment
-    )
+    with transaction.atomic():  # a form that is refused leaves nobody behind
+        person = whose(applicant)
+        known = known_for(person, asked)
+        said, papers_said = read_form(
+            asked, answers, papers or {}, known, at_window=channel in AT_WINDOW, commitment=commitment
+        )
     counted = form.spared(asked, form.values_of(said), known)
     n_once = asked.whole.n_spared if asked.whole else 0
     said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
@@ -133,7 +136,6 @@ def event_of(key: str) -> LifeEvent | None:
 
 @effect("matters.event_begun")
 def event_begun(move: Move) -> None:
-    known_applicant(move)
     move.then(remember)
     move.then(_open_next)
 
