@@ -16,11 +16,13 @@ class RegistersConfig(AppConfig):
         from linli.domains.registers import effects as effects
         from linli.domains.registers import faces, purposes, queries, services
         from linli.domains.registers.imports.residents import import_residents
+        from linli.domains.registers.imports.values import import_elements
         from linli.kernel.people import hooks
         from linli.kernel.people.known import known_source
         from linli.kernel.procedures import registry
 
         registry.import_kind("residents", Text("居民登记", "residents"), import_residents)
+        registry.import_kind("elements", Text("其他主管的要素值", "values of elements"), import_elements)
         registry.elements_file(Path(__file__).parent / "elements.toml")
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.demo_loader(12, _load_demo)

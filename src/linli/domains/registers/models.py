@@ -124,8 +124,11 @@ class ElementValue(models.Model):
     value = SealedField(context="registers.elementvalue.value")
     source = models.CharField(max_length=60)
     as_of = models.DateField()
+    valid_to = models.DateField(null=True)  # last day, where the owner said one
+    mark = models.BinaryField(max_length=16, null=True)  # keyed digest of the row it came from
 
     class Meta:
+        indexes = [models.Index(fields=["element"], name="registers_value_element")]
         constraints = [models.UniqueConstraint(fields=["person", "element"], name="registers_value_once")]
 
 

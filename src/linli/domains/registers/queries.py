@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from linli.base.clock import today
 from linli.base.codes import check_id_number, normalise_phone
 from linli.base.errors import Invalid, absent
 from linli.base.i18n import Text
@@ -31,6 +33,11 @@ from linli.kernel.procedures.versions import current_procedures
 
 CLERKS = frozenset({"clerk"})
 """Whose work needs the register of their area (可查登记的岗位); grid workers and others see cases, no register."""
+OWN = frozenset(
+    "person.name person.id_number person.birth_date person.sex person.phone person.address household.number household.members "
+    "household.relation child.name child.birth_date".split()
+)
+"""What the residents' register answers itself (居民登记自有的要素)."""
 PAGE_SIZE, MOST_MEMBERS = 30, 30
 MOST_HOMES, MOST_VILLAGES = 400, 2000
 MEMBER = Text("家庭成员", "member of the household")
@@ -91,7 +98,8 @@ def known(person: Person, codes: Collection[str]) -> dict[str, Known]:
             c: Known(v, source, resident.as_of, also) for c, (v, also) in values.items() if v and c in codes
         }
     rest = [code for code in codes if code not in found]
-    for row in ElementValue.objects.filter(person=person, element__in=rest):
+    held = ElementValue.objects.filter(person=person, element__in=rest)
+    for row in held.filter(Q(valid_to=None) | Q(valid_to__gte=today())):
         found[row.element] = Known(row.value, _source(row.source), row.as_of)
     return found
 
@@ -151,6 +159,19 @@ class Line:
     value: Text | str
     source: Text
     as_of: date
+
+
+def not_held() -> set[str]:
+    """What is in the dictionary and no register answers (还没有来源的要素), in one statement: nothing came by file, or nobody is
+    connected who could be asked."""
+    by_file = [one.code for one in elements() if one.by_file]
+    asked = ", ".join(["EXISTS(SELECT 1 FROM registers_elementvalue WHERE element = %s)"] * len(by_file))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", by_file)
+        held = {code for code, there in zip(by_file, cursor.fetchone(), strict=True) if there}
+    return (
+        {one.code for one in elements()} - held - OWN - {"bank.account"}
+    )  # which the person says in the case
 
 
 def lines(found: dict[str, Known]) -> list[Line]:

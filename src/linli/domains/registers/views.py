@@ -25,7 +25,6 @@ CODES = (
     "person.name person.id_number person.birth_date person.sex person.phone person.address household.number "
     "household.relation household.members"
 ).split()
-OWN = [*CODES, "disability.grade", "assistance.status", "bank.account", "person.residence"]
 
 
 @never_cache
@@ -35,7 +34,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What the registers hold about me (登记里我的信息): value, source, date, what for, and how to have it corrected."""
     actor = actor_of(request)
     person = Person.objects.get(pk=actor.person_id or 0)
-    found = known_about(person, OWN, purpose="", by=actor)
+    found = known_about(person, [one.code for one in elements()], purpose="", by=actor)
     return render(request, "registers/mine.html", {"lines": queries.lines(found)})
 
 
@@ -45,6 +44,7 @@ def dictionary(request: HttpRequest) -> HttpResponse:
     asked, n_fields = queries.asked_fields()
     context = {
         "elements": [(one, SENSITIVITIES[one.sensitivity]) for one in elements()],
+        "not_held": queries.not_held(),
         "asked": asked,
         "n_fields": n_fields,
         "n_prefilled": sum(1 for a in asked if a.prefilled),

@@ -24,7 +24,8 @@ SENSITIVITIES: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One datum (要素): `basis` is the article that lets it be kept, `keep` how long."""
+    """One datum (要素): `basis` is the article that lets it be kept, `keep` how long; `by_file` whether its owner may bring it as a
+    file, to be kept here. What is only looked up at its owner, or said by the person in a case, is not."""
 
     code: str
     title: Text
@@ -34,6 +35,7 @@ class Element:
     purpose: Text
     basis: Text
     keep: Text
+    by_file: bool = False
 
 
 _elements: dict[str, Element] = {}
@@ -50,7 +52,13 @@ def elements_file(path: Path) -> None:
         if raw["sensitivity"] not in SENSITIVITIES:
             raise ValueError(f"element {code!r}: {raw['sensitivity']!r} is no class of sensitivity")
         words = {k: Text(**raw[k]) for k in ("title", "owner", "purpose", "basis", "keep")}
-        _elements[code] = Element(code=code, type=raw["type"], sensitivity=raw["sensitivity"], **words)
+        _elements[code] = Element(
+            code=code,
+            type=raw["type"],
+            sensitivity=raw["sensitivity"],
+            by_file=raw.get("by_file", False),
+            **words,
+        )
     _files.append(path)
 
 

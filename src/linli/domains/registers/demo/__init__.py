@@ -12,6 +12,7 @@ from pathlib import Path
 from linli.base.clock import local
 from linli.domains.registers.imports.residents import import_residents
 from linli.domains.registers.imports.rows import COLUMNS
+from linli.domains.registers.imports.values import import_elements
 from linli.domains.registers.models import Resident
 from linli.domains.registers.services import enter_keys
 from linli.kernel.people.models import Person
@@ -49,6 +50,32 @@ def load(county: Area, *, progress: Callable[[int, int], None], small: bool, at:
             table.writerows(rows)
         import_residents(file, progress=progress, at=at)
     _with_us(villages, at)
+    _from_others(at)
+
+
+def _from_others(at: datetime) -> None:
+    """What the federation of disabled people, the civil affairs office and others brought about some of them (其他主管的要素值)."""
+    day = (local(at).date() - timedelta(days=20)).isoformat()
+    heads = (
+        Resident.objects.filter(relation="head", valid_to=None, external_id__startswith="demo-")
+        .order_by("-person__account", "external_id")
+        .values_list("external_id", flat=True)[:30]
+    )
+    told = (
+        ("disability.grade", "肢体二级"),
+        ("assistance.status", "最低生活保障，2 人"),
+        ("person.residence", "和平路 12 号 201"),
+        ("disability.grade", "听力三级"),
+        ("person.residence", "文化路 3 号 102"),
+    )
+    rows = [(who, *told[n % len(told)], day) for n, who in enumerate(heads)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo-elements.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            table = csv.writer(out)
+            table.writerow(("external_id", "element", "value", "as_of"))
+            table.writerows(rows)
+        import_elements(file, at=at)
 
 
 def _household(n: int, villages: list[Area], chance: random.Random, today: date) -> list[dict[str, str]]:

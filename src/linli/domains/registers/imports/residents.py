@@ -18,11 +18,11 @@ from typing import Any
 from django.conf import settings
 
 from linli.base.clock import local, now
-from linli.base.errors import Unreadable
 from linli.base.i18n import Text
 from linli.base.imports import ImportReport, Progress, RejectWriter
-from linli.base.tables import Row, Table, files_in, open_table
+from linli.base.tables import Row, Table
 from linli.domains.registers.imports import rows as reading
+from linli.domains.registers.imports.headers import tables_in
 from linli.domains.registers.imports.rows import COLUMNS, REQUIRED, Preparer, Ready, Rejected
 from linli.domains.registers.imports.writing import BATCH, Writer
 from linli.kernel.people import audit
@@ -51,12 +51,7 @@ def import_residents(
     del mapping  # the header is fixed
     at = at or now()
     report = ImportReport()
-    tables = [_table(file) for file in files_in(Path(path))]
-    if not tables:
-        raise Unreadable(
-            "imports.no_file",
-            Text(f"文件夹 {path} 中没有 .csv 文件。", f"The folder {path} holds no .csv file."),
-        )
+    tables = tables_in(Path(path), COLUMNS, REQUIRED, "docs/reference/residents-file.md")
     n_rows = sum(table.n_lines() for table in tables)
     with RejectWriter(Path(settings.LINLI_DATA_DIR) / "imports", "residents", at=local(at)) as rejects:
         n_likely = sum(
@@ -77,23 +72,6 @@ def import_residents(
         facts = {"n_accepted": report.n_accepted, "n_unchanged": report.n_unchanged, "n_rejected": report.n_rejected}  # fmt: skip
         audit.note("registers.imported", by=by, at=at, counts=facts)
     return report
-
-
-def _table(file: Path) -> Table:
-    table = open_table(file)
-    missing = [name for name in REQUIRED if name not in table.header]
-    unknown = [name for name in table.header if name not in COLUMNS]
-    if missing or unknown:
-        raise Unreadable(
-            "imports.wrong_columns",
-            Text(
-                f"文件 {file.name} 的列名不对（缺：{'、'.join(missing) or '无'}；不认识：{'、'.join(unknown) or '无'}）。"
-                f"可以有的列：{'、'.join(COLUMNS)}；写法见 docs/reference/residents-file.md。",
-                f"The columns of {file.name} are not right (missing: {', '.join(missing) or 'none'}; unknown: "
-                f"{', '.join(unknown) or 'none'}). Possible: {', '.join(COLUMNS)}; see docs/reference/residents-file.md.",
-            ),
-        )
-    return table
 
 
 def _take(
