@@ -52,3 +52,31 @@ class Neighbour:
         return Client(raise_request_exception=False).post(
             "/api/v1/exchange/messages", data=raw, content_type="application/json", headers=sent
         )
+
+
+def catalogue(*codes: str) -> None:
+    """What the neighbour publishes, as if it had been read today (已读过的对方事项目录)."""
+    from linli.base.clock import now
+    from linli.domains.matters.reading import read_matter
+    from linli.domains.matters.shipped import matter_files, shipped
+    from linli.kernel.exchange.models import Peer, PeerPage
+
+    peer, rows = Peer.objects.get(county=NEIGHBOUR), []
+    for raw in shipped(matter_files()):
+        if raw["code"] in codes:
+            spec, _ = read_matter(raw)
+            assert spec is not None
+            rows.append(
+                {
+                    "code": spec.code,
+                    "title": spec.title.as_dict(),
+                    "short": spec.short.as_dict(),
+                    "promised_limit": spec.promised_limit.en,
+                    "scope": spec.scope,
+                    "department": {"zh": "台江区业务局", "en": "Bureau of Taijiang"},
+                }
+            )
+            path = f"/api/v1/matters/{spec.code}?area={NEIGHBOUR}"
+            PeerPage.objects.create(peer=peer, path=path, content={"file": raw}, read_at=now())
+    path = f"/api/v1/matters?area={NEIGHBOUR}&limit=100"
+    PeerPage.objects.create(peer=peer, path=path, content={"items": rows, "next": None}, read_at=now())

@@ -16,6 +16,7 @@ from linli.kernel.procedures.models import Case
 from tests.cast import Cast
 from tests.events import event_at, reported
 from tests.exchanging import Neighbour
+from tests.exchanging import catalogue as neighbours_catalogue
 from tests.journeys import acts
 
 #: What people wrote themselves and names without an English form: the only Chinese that an English page may show.
@@ -86,6 +87,7 @@ def build_world(cast: Cast) -> World:
     world.look = cast.person("resident").accesses.get()
     matters_for_the_disabled(cast)
     Neighbour().admitted()
+    neighbours_catalogue("no-crime-record")
     return world
 
 

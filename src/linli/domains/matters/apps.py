@@ -20,6 +20,7 @@ class MattersConfig(AppConfig):
         from linli.domains.matters import (
             admin_menu,
             application_fields,
+            cross_faces,
             cross_fields,
             cross_kinds,
             faces,
@@ -49,6 +50,7 @@ class MattersConfig(AppConfig):
         faces.register()
         admin_menu.register()
         cross_fields.register()
+        cross_faces.register()
         cross_kinds.register()
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)

@@ -10,6 +10,7 @@ from linli.base.i18n import Text
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters.cross_models import CrossCase
 from linli.domains.matters.form import STATES, Answers, Papers
+from linli.domains.matters.guide import joined
 from linli.kernel.exchange.models import Peer
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import registry
@@ -72,7 +73,7 @@ def _papers(raw: Any, _f: FieldDef, _c: FormContext) -> list[dict[str, Any]]:
 
 def _said(value: Any, _: FieldDef) -> Text:
     lines = [rules.fact_line(Text(*line["title"]), Text(*line["words"])) for line in value]
-    return rules.in_one(lines) if lines else Text("没有要填的", "nothing to fill in")
+    return joined(lines, "；", "; ") if lines else Text("没有要填的", "nothing to fill in")
 
 
 def _listed(value: Any, _: FieldDef) -> Text:
@@ -81,7 +82,7 @@ def _listed(value: Any, _: FieldDef) -> Text:
         for line in value
     )
     lines = [rules.fact_line(title, state) for title, state in states]
-    return rules.in_one(lines) if lines else Text("不用交材料", "no papers")
+    return joined(lines, "；", "; ") if lines else Text("不用交材料", "no papers")
 
 
 def _came(raw: Any, _f: FieldDef, _c: FormContext) -> list[str]:

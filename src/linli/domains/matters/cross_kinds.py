@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linli.base.i18n import Text
 from linli.domains.matters import cross, cross_there, handing
 from linli.domains.matters import cross_words as w
 from linli.kernel.exchange.registry import follower, kind
@@ -10,15 +11,22 @@ from linli.kernel.exchange.registry import follower, kind
 def register() -> None:
     kind(
         w.APPLICATION,
+        Text("交办申请", "application handed over"),
         cross_there.on_application,
         prepare=cross.prepare_files,
         answered=cross.application_answered,
         refused=cross.application_refused,
     )
-    kind(w.NEWS, cross.on_news, prepare=cross.prepare_files)
-    kind(w.CORRECTION, cross_there.on_correction, prepare=cross.prepare_files, refused=cross.message_refused)
-    kind(w.WITHDRAWN, cross_there.on_withdrawn)
-    kind(w.HANDOVER, handing.on_handover, refused=cross.message_refused)
-    kind(w.HANDED, handing.on_taken)
-    kind(w.DELIVERED, cross_there.on_delivered)
+    kind(w.NEWS, Text("办理进展", "news of a case"), cross.on_news, prepare=cross.prepare_files)
+    kind(
+        w.CORRECTION,
+        Text("补正材料", "corrections"),
+        cross_there.on_correction,
+        prepare=cross.prepare_files,
+        refused=cross.message_refused,
+    )
+    kind(w.WITHDRAWN, Text("撤回申请", "withdrawal"), cross_there.on_withdrawn)
+    kind(w.HANDOVER, Text("寄出材料", "papers sent"), handing.on_handover, refused=cross.message_refused)
+    kind(w.HANDED, Text("签收材料", "papers confirmed"), handing.on_taken)
+    kind(w.DELIVERED, Text("送达本人", "delivered to the applicant"), cross_there.on_delivered)
     follower(cross_there.tell_news)

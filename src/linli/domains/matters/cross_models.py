@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from linli.base.i18n import Text
@@ -63,3 +65,8 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """Its papers, each with its name (材料清单)."""
+        return [{**paper, "name": Text(*paper["title"])} for paper in self.papers]

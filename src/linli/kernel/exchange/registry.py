@@ -34,6 +34,7 @@ class Kind:
     """
 
     code: str
+    title: Text
     handle: Callable[[Incoming], dict[str, Any]]
     prepare: Callable[[Incoming], Any] | None = None
     answered: Callable[[Message, dict[str, Any]], None] | None = None
@@ -46,6 +47,7 @@ FOLLOWERS: list[Callable[[], int]] = []
 
 def kind(
     code: str,
+    title: Text,
     handle: Callable[[Incoming], dict[str, Any]],
     *,
     prepare: Callable[[Incoming], Any] | None = None,
@@ -54,7 +56,7 @@ def kind(
 ) -> None:
     """Say who handles a kind of message (登记消息种类). All but `prepare` run in the transaction that notes the message: a
     refusal that `handle` raises (LinliError) takes everything back and goes to the sender as it is."""
-    entry = Kind(code, handle, prepare, answered, refused)
+    entry = Kind(code, title, handle, prepare, answered, refused)
     if KINDS.get(code, entry) != entry:
         raise ValueError(f"registered twice: {code}")
     KINDS[code] = entry
@@ -71,3 +73,9 @@ def follower(turn: Callable[[], int]) -> None:
 
 def follow() -> int:
     return sum(turn() for turn in FOLLOWERS)
+
+
+def kind_title(code: str) -> Text:
+    """A kind in words (消息种类名称); one that is not handled here any more by its code."""
+    known = KINDS.get(code)
+    return known.title if known else Text(code, code)

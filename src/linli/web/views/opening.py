@@ -5,9 +5,9 @@ What is asked is what the file asks. Staff who enter it for somebody name that p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -32,6 +32,7 @@ from linli.kernel.procedures.offered import (
     posts_that_begin,
 )
 from linli.kernel.procedures.own import as_resident, person_of
+from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms, lane
 from linli.web.casewords import CHANNELS
@@ -40,6 +41,7 @@ from linli.web.forms import Choice, FieldView
 from linli.web.receipts import keep_receipt, number_of_key
 from linli.web.views.paper import on_paper
 
+Opens: TypeAlias = Callable[..., Receipt]  # takes what was entered, then what `engine.open_case` takes
 DESK_CHANNELS = ("window", "phone", "paper", "field")
 LANE = "web/desk/begin.html"
 CONTACT = "contact"  # as procedures call the phone of whoever asks
@@ -73,6 +75,43 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         channel="web",
         applicant=person_of(actor),
     )
+
+
+def begin_with(
+    request: HttpRequest, procedure: Procedure, questions: Sequence[FieldView], opens: Opens
+) -> HttpResponse:
+    """The same page with questions of a domain's own (本人发起，按事项提问): `opens` is the domain's verb."""
+    actor, area = as_resident(actor_of(request)), area_of(request)
+    if area is None:
+        return render(request, "web/begin.html", {"procedure": procedure, "area": None})
+    if request.method != "POST":
+        return _page(request, "web/begin.html", procedure, questions, str(uuid7()), area=area)
+    return _open(
+        request, "web/begin.html", procedure, questions,
+        by=actor, area=area, channel="web", applicant=person_of(actor), opens=opens,
+    )  # fmt: skip
+
+
+def desk_begin_with(
+    request: HttpRequest, procedure: Procedure, questions: Sequence[FieldView], opens: Opens
+) -> HttpResponse:
+    """The window's page with questions of a domain's own (窗口登记，按事项提问). Absent for posts that do not begin it."""
+    actor = actor_of(request)
+    if not (posts := posts_that_begin(procedure, actor)):
+        raise absent(Text("事项", "procedure"))
+    here = Area.objects.filter(prefix=posts[0].area_prefix).first()
+    about = [
+        replace(view, required=view.required or view.code.startswith("party_"))
+        for view in _about(procedure, actor, here)
+    ]
+    fields = lane.ordered(
+        [*about, *questions, *lane.helper_views()],
+        ("channel", "party_phone", "party_name"),
+        ("area", *lane.HELPER_CODES),
+    )
+    if request.method != "POST":
+        return _page(request, LANE, procedure, fields, str(uuid7()))
+    return _open(request, LANE, procedure, fields, by=actor, area=here, channel="", opens=opens)
 
 
 def _own_phone(actor: Actor) -> str:
@@ -172,6 +211,7 @@ def _open(
     area: Area | None,
     channel: str,
     applicant: Person | None = None,
+    opens: Opens | None = None,
 ) -> HttpResponse:
     key = request.POST.get("key", "")[:80] or str(uuid7())
     if known := number_of_key(request, key):
@@ -188,16 +228,15 @@ def _open(
         if said["party_phone"] and CONTACT in procedure.open_form:
             data.setdefault(CONTACT, said["party_phone"])
         where, by = _area(procedure, said["area"], by, area)
-        receipt = engine.open_case(
-            procedure.code,
-            by=by,
-            area=where,
-            data=data,
-            channel=channel or _channel(procedure, said["channel"]),
-            applicant=applicant or (lambda: _party(procedure, said, by, recognised)),
-            helper=lane.helper(sent.data) if by.is_staff else None,
-            client_key=key,
-        )
+        how: dict[str, Any] = {
+            "by": by,
+            "area": where,
+            "channel": channel or _channel(procedure, said["channel"]),
+            "applicant": applicant or (lambda: _party(procedure, said, by, recognised)),
+            "helper": lane.helper(sent.data) if by.is_staff else None,
+            "client_key": key,
+        }
+        receipt = opens(sent.data, **how) if opens else engine.open_case(procedure.code, data=data, **how)
     except LinliError as error:
         wrong = dict(error.fields) if isinstance(error, Invalid) else {}
         if CONTACT in wrong and CONTACT not in sent.data:

@@ -36,7 +36,7 @@ def heard() -> Iterator[list[Incoming]]:
             raise Refused("test.no", Text("不收这个词。", "That word is not taken."))
         return {"n": len(found)}
 
-    kind("test.word", handle)
+    kind("test.word", Text("一个词", "a word"), handle)
     yield found
     del KINDS["test.word"]
 

@@ -80,6 +80,7 @@ def told() -> Iterator[list[Any]]:
     found: list[Any] = []
     kind(
         "test.word",
+        Text("一个词", "a word"),
         lambda incoming: {},
         answered=lambda row, answer: found.append(("answered", row.case_number, answer)),
         refused=lambda row, why: found.append(("refused", row.case_number, why)),

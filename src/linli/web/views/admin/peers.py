@@ -12,6 +12,7 @@ from linli.base.i18n import Text
 from linli.kernel.exchange import models as m
 from linli.kernel.exchange import peers as verbs
 from linli.kernel.exchange.queries import message_page, traffic
+from linli.kernel.exchange.registry import kind_title
 from linli.kernel.people.services.administration import ADMINISTRATOR
 from linli.kernel.people.services.installation import administers_all, require_installation
 from linli.web.faces import actor_of
@@ -60,7 +61,7 @@ def peer(request: HttpRequest, county: str) -> HttpResponse:
     """What was said to and by one of them (往来消息): never what a message holds."""
     found = verbs.peer_by_county(county, active=False)
     page = message_page(found, cursor=request.GET.get("cursor", ""))
-    rows = [(row, *STATES[row.state], row.direction == m.OUT) for row in page.items]
+    rows = [(row, kind_title(row.kind), *STATES[row.state], row.direction == m.OUT) for row in page.items]
     waits = any(row.direction == m.OUT and row.state in (m.QUEUED, m.GIVEN_UP) for row in page.items)
     may = administers_all(actor_of(request))
     context = {"peer": found, "page": page, "rows": rows, "may": may, "waits": waits, "now": now()}
