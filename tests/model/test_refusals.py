@@ -41,8 +41,12 @@ def action_in(raw: dict[str, Any], step: str, action: str) -> dict[str, Any]:
     return found
 
 
-ADVERSE = [(code, step, action) for code in CODES for step, action in adverse_of(shipped_files()[code][1])]
-WITH_ADVERSE = sorted({code for code, _, _ in ADVERSE})
+ADVERSE = [
+    (code, step, action)
+    for code in sorted(shipped_files())
+    for step, action in adverse_of(shipped_files()[code][1])
+]
+WITH_ADVERSE = sorted({code for code, _, _ in ADVERSE} & set(CODES))
 
 
 def test_there_is_something_to_ask() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from linli.base.clock import local
+from linli.domains.matters import services as catalogue
+from linli.domains.matters.application_fields import forget as forget_matters
 from linli.domains.matters.form import Answers, Papers
+from linli.domains.matters.spec import CATALOGUE
 from linli.domains.registers.services import register_resident
 from linli.kernel.people.actors import SYSTEM, Actor, actor_for, reporter_of
 from linli.kernel.people.models import Account, Appointment, Organisation, Post
@@ -22,6 +26,9 @@ from tests.exchanging import NEIGHBOUR, Neighbour
 WORDS = "写了一句话，说明情况。"
 # The organisations that may be given work; the garden also has several people.
 WORKING = ("municipal", "garden", "property")
+# What is applied for at a matter's door has a matter of its own here, with one paper and one question.
+MATTERS = {"service": "county", "assistance": "county", "loan": "county", "agency": "village"}
+EVENT = "model-event"
 LEVEL_OF = {"village": "village1", "grid": "grid1", "township": "township", "county": "county"}
 
 
@@ -37,6 +44,26 @@ class World:
         Neighbour().admitted()
         self.outsider = cast.actor("outsider")
         register_resident(cast.person("resident"), area=cast.area("village1"), by=SYSTEM, at=SINCE)
+        self._matters()
+
+    def _matters(self) -> None:
+        forget_matters()  # a version that another test published went with it
+        county, shipped = (
+            self.cast.area("county"),
+            tomllib.loads((CATALOGUE / "subsistence.toml").read_text("utf-8")),
+        )
+        paper = {"code": "paper", "title": "材料 | Paper", "need": "tolerable", "basis": ["社会救助法 40"]}
+        for n, (procedure, level) in enumerate(MATTERS.items()):
+            said = {
+                "code": f"model-{procedure}", "basic_code": f"99999999999{n}", "procedure": procedure, "level": level,
+                "department": WORKING[0], "fields": [{"code": "wish", "title": "想办什么 | What you wish"}], "materials": [paper], "steps": {}, "kind": "public_service",
+            }  # fmt: skip
+            catalogue.adopt(county, {**shipped, **said}, from_on=date(2026, 1, 1), by=SYSTEM, at=SINCE)
+        event = {
+            "code": EVENT, "title": "一件事 | An event", "short": "一件事 | An event",
+            "matters": [{"code": "model-service"}, {"code": "model-assistance", "after": ["model-service"]}],
+        }  # fmt: skip
+        catalogue.adopt_life_event(county, event, by=SYSTEM, at=SINCE)
 
     def _wanted(self) -> set[tuple[str, str]]:
         wanted = set()
@@ -55,6 +82,8 @@ class World:
             for name in WORKING:
                 for n in (1, 2):
                     self._post(role, self.cast.organisation(name), "county", f"{role}-{name}-{n}")
+            if role == "agent":  # works in the village itself
+                self._post(role, self.cast.organisation("committee"), "village1", f"{role}-committee")
         else:
             area = LEVEL_OF.get(level, "township" if level == "window" else level)
             if area not in self.cast.areas:
@@ -178,6 +207,11 @@ MADE: dict[str, Any] = {
     "event_category": lambda e, f, at, a: "test:1:lamp",
     "officer": lambda e, f, at, a: e._officer(),
     "uscc": lambda e, f, at, a: "91350100M000100Y43",
+    "matter": lambda e, f, at, a: None,  # by the door of the matter alone
+    "matter_answers": lambda e, f, at, a: None,
+    "matter_papers": lambda e, f, at, a: None,
+    "promise": lambda e, f, at, a: None,
+    "matter_paper": lambda e, f, at, a: ["paper"],
     "photos": lambda e, f, at, a: None,
     "files": lambda e, f, at, a: None,
     "voice": lambda e, f, at, a: None,
