@@ -174,6 +174,10 @@ def correction_asked(move: Move) -> None:
 def application_corrected(move: Move) -> None:
     """Received anew; what was said to be missing counts as handed in, and is looked at again."""
     count_anew(move, basis=BASIS)
+    lacking_came(move)
+
+
+def lacking_came(move: Move) -> None:
     came = "uploaded" if move.data.get("files") else "brought"
     lacking = ApplicationPaper.objects.filter(application=move.case.id, state__in=("missing", "bring"))
     _set(move, lacking, state=came)

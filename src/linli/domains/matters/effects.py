@@ -5,7 +5,7 @@ from __future__ import annotations
 from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.matters import rules
-from linli.domains.matters.application_effects import remember
+from linli.domains.matters.application_effects import lacking_came, remember
 from linli.domains.matters.application_fields import BY_LAW, key_of
 from linli.kernel.people.models import Organisation, Person
 from linli.kernel.procedures import hot
@@ -76,6 +76,7 @@ def accepted(move: Move) -> None:
 def corrected(move: Move) -> None:
     """Received anew: if nothing is said within five working days, it counts as accepted from this day (行政许可法 32)."""
     count_anew(move, basis="行政许可法 32")
+    lacking_came(move)
 
 
 @guard("matters.handling_fits")

@@ -15,15 +15,16 @@ from linli.domains.matters import form, queries
 from linli.domains.matters.application_effects import remember
 from linli.domains.matters.applying import AT_WINDOW, apply, known_for, read_form, whose
 from linli.domains.matters.bundles import BundleSpec, Part, read_bundle
-from linli.domains.matters.models import Application, LifeEvent
+from linli.domains.matters.models import Application, ApplicationPaper, LifeEvent
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import SYSTEM, Actor
-from linli.kernel.people.models import Person
+from linli.kernel.people.models import Person, Post
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
+from linli.kernel.procedures.holders import accounts_in, area_of_queue, nearest_queue
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.registry import effect, field_type, guard
 from linli.kernel.procedures.state import Move, Receipt
@@ -136,8 +137,20 @@ def event_of(key: str) -> LifeEvent | None:
 
 @effect("matters.event_begun")
 def event_begun(move: Move) -> None:
+    """The window of the township keeps the whole in hand, and finds it in its archive afterwards."""
+    if (office := _window_of(move.case.prefix)) is not None:
+        move.case.lead_id = office
+        move.then(lambda m: hot.take_part(m.case.id, [("org", office, "lead")]))
     move.then(remember)
     move.then(_open_next)
+
+
+def _window_of(prefix: str) -> int | None:
+    queue = nearest_queue("clerk", "township", prefix)
+    posts = Post.objects.filter(
+        appointments__account__in=accounts_in(queue), area__prefix=area_of_queue(queue)
+    )
+    return next((post.organisation_id for post in posts.order_by("pk") if "clerk" in post.roles), None)
 
 
 @effect("matters.part_done")
@@ -171,9 +184,8 @@ def _open_next(move: Move) -> None:
     parts = bundle.parts_for(values)
     specs = specs_of(parts, event.county, move.at)
     whole = form.form_of_event(bundle, list(specs.values())).whole
-    papers = {
-        line["code"]: line["state"] for line in move.data.get("papers") or sealed_fact(parent, "papers") or []
-    }
+    # as they stand now: what came to the window meanwhile is not asked for again
+    papers = dict(ApplicationPaper.objects.filter(application=parent.pk).values_list("code", "state"))
     opened = {
         a.version.matter.code: a.case.outcome
         for a in Application.objects.filter(case__origin_id=parent.pk).select_related(

@@ -38,15 +38,17 @@ OWN = frozenset(
     "household.relation child.name child.birth_date".split()
 )
 """What the residents' register answers itself (居民登记自有的要素)."""
+ENTER_FOR = CLERKS | {"agent"}
+"""Who enters for somebody who came, and recognises them by their whole number; the village agent reads no register."""
 PAGE_SIZE, MOST_MEMBERS = 30, 30
 MOST_HOMES, MOST_VILLAGES = 400, 2000
 MEMBER = Text("家庭成员", "member of the household")
 
 
-def areas_of(actor: Actor) -> Q | None:
+def areas_of(actor: Actor, roles: frozenset[str] = CLERKS) -> Q | None:
     """The areas of the posts that keep the register (登记岗位的辖区)."""
     here: Q | None = None
-    for prefix in {hat.area_prefix for hat in actor.hats if hat.roles & CLERKS}:
+    for prefix in {hat.area_prefix for hat in actor.hats if hat.roles & roles}:
         start, end = prefix_range(prefix)
         one = Q(prefix__gte=start, prefix__lt=end) if end else Q(prefix__gte=start)
         here = one if here is None else here | one
@@ -63,7 +65,7 @@ def visible_to(actor: Actor) -> QuerySet[Resident]:
 
 def people_of_the_register(actor: Actor) -> Q | None:
     """Persons whom a post may see because they are registered in its area; asked one by one, by key (可查居民)."""
-    here = areas_of(actor) if actor.is_staff else None
+    here = areas_of(actor, ENTER_FOR) if actor.is_staff else None
     return None if here is None else Q(Exists(Resident.objects.filter(here, person=OuterRef("pk"))))
 
 
