@@ -88,7 +88,7 @@ def _take(
     writer = Writer(at=at, today=today, dry_run=dry_run)
     n_likely = 0
     unreadable: list[Rejected] = []
-    with _sealing(table, today, n_rows) as prepare:
+    with reading.seldom_collected(), _sealing(table, today, n_rows) as prepare:
         for done in prepare(_chunks(table.rows(), unreadable)):
             ready = [row for row in done if isinstance(row, Ready)]
             outcome = writer.write(ready)

@@ -5,7 +5,9 @@ Worker processes read this room alone, so that sealing a million rows does not w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -224,8 +226,20 @@ Prepare = Callable[[Chunk], "list[Ready | Rejected]"]
 _preparer: list[Preparer] = []
 
 
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """While rows pass by the hundred thousand, looking for cycles among them, of which there are none, takes a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def start_worker(keys: str, columns: Sequence[str], today: date) -> None:
     """What a worker process does first."""
+    gc.disable()  # it ends with the file
     _preparer[:] = [Preparer(vault_from_json(keys), columns, today)]
 
 

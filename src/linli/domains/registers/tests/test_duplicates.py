@@ -144,8 +144,10 @@ def test_a_comparison_goes_by_its_index_among_thousands(cast: Cast) -> None:
         for table in ("registers_resident", "people_person"):
             cursor.execute(f"ANALYZE {table}")
         explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
-        cursor.execute(explain + likely._FIND.format(these="IN (%s)"), [one.pk, one.pk])
-        plan = "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
+        plan = ""
+        for query, times in ((likely._SHARED, 1), (likely._FIND, 2)):
+            cursor.execute(explain + query.format(these="IN (%s)"), [one.pk] * times)
+            plan += "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
     assert "registers_alike_birth" in plan
     assert "registers_alike_phone" in plan
     assert "SCAN o" not in plan
