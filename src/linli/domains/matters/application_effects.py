@@ -11,7 +11,9 @@ from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import rules
 from linli.domains.matters.application_fields import key_of, spec_named
+from linli.domains.matters.cosigning import ask_cosigners, not_all_signed
 from linli.domains.matters.models import Application, ApplicationPaper
+from linli.domains.matters.queries import spec_of
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.models import Organisation
 from linli.kernel.procedures import hot
@@ -60,6 +62,8 @@ def staffed(organisation: int, roles: Iterable[str]) -> None:
 def remember(move: Move) -> None:
     """Keep the application beside its case: version, papers, and how much was spared."""
     n_whole, n_fields, n_papers = move.found["answers"].spared
+    if (version := move.found.get("matter")) is not None:
+        ask_cosigners(move, spec_of(version))
     row = Application.objects.create(
         case_id=move.case.id,
         version=move.found.get("matter"),
@@ -102,7 +106,8 @@ def _papers(move: Move, *states: str) -> list[ApplicationPaper]:
 
 @guard("matters.papers_complete")
 def papers_complete(move: Move) -> Text | None:
-    return rules.papers_complete([p.name for p in _papers(move, "missing", "bring", "later")])
+    open_ = [p.name for p in _papers(move, "missing", "bring", "later")]
+    return rules.papers_complete(open_) or not_all_signed(move.case.id)
 
 
 @guard("matters.has_papers")
@@ -115,11 +120,12 @@ def has_papers(move: Move) -> Text | None:
 @guard("matters.tolerable")
 def tolerable(move: Move) -> Text | None:
     open_ = _papers(move, "missing", "bring", "later")
-    return rules.tolerable(
+    refusal = rules.tolerable(
         n_open=len(open_),
         others=[p.name for p in open_ if not p.tolerable],
         promised=bool(move.case.facts.get("commitment")),
     )
+    return refusal or not_all_signed(move.case.id)
 
 
 @guard("matters.instant")

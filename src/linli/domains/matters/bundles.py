@@ -105,10 +105,10 @@ def faults(bundle: BundleSpec, known: Iterable[str]) -> list[Text]:
 def one_form(bundle: BundleSpec, specs: Iterable[s.MatterSpec]) -> OneForm:
     """One form, one set of papers (合并表单和材料): the same element, or else the same words, is asked once."""
     specs = list(specs)
-    fields = _once([("", bundle.fields), *((spec.code, spec.fields) for spec in specs)])
+    fields = _once([("", bundle.fields), *((spec.code, spec.questions) for spec in specs)])
     made = {spec.result.title.zh for spec in specs}  # what one of them issues is not asked for by another
     materials = _once([(spec.code, [m for m in spec.materials if m.title.zh not in made]) for spec in specs])
-    n = len(bundle.fields) + sum(len(spec.fields) + len(spec.materials) for spec in specs)
+    n = len(bundle.fields) + sum(len(spec.questions) + len(spec.materials) for spec in specs)
     return OneForm(fields, materials, n - len(fields) - len(materials))
 
 

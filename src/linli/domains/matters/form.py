@@ -68,7 +68,7 @@ class Form:
 
 
 def form_of(spec: MatterSpec) -> Form:
-    return Form(spec.code, spec.title, spec.fields, spec.materials)
+    return Form(spec.code, spec.title, spec.questions, spec.materials)
 
 
 def form_of_event(bundle: BundleSpec, specs: Collection[MatterSpec]) -> Form:

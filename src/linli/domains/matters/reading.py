@@ -24,7 +24,7 @@ KNOWN = frozenset(
     {
         *NEEDED, "serves", "legal_limit", "legal_limit_none", "special", "steps", "fields", "materials", "fee",
         "delivery", "channels", "scope", "mode", "visits", "words", "agency", "effective_from", "effective_to",
-        "version", "policy", "standard", "sample",
+        "version", "policy", "standard", "sample", "cosigners",
     }
 )  # fmt: skip
 FIELD_KEYS = frozenset("code title type hint required choices element ask_again prefilled if".split())
@@ -133,6 +133,7 @@ def _writing(raw: Mapping[str, Any]) -> Iterable[Finding]:
         raw, "materials", MATERIAL_KEYS, {"need": s.NEEDS, "form": s.FORMS, "source": s.SOURCES}
     )
     yield from _inside(raw, "refusals", frozenset({"code", "title", "basis"}), {})
+    yield from _inside(raw, "cosigners", frozenset({"code", "title", "if"}), {})
 
 
 def _inside(
@@ -238,6 +239,10 @@ def _spec(raw: Mapping[str, Any]) -> s.MatterSpec:
         policy=s.perhaps_text(raw.get("policy")),
         standard=s.texts(raw.get("standard")),
         sample=bool(raw.get("sample")),
+        cosigners=tuple(
+            s.CoSigner(str(c["code"]), s.two_languages(c["title"]), c.get("if"))
+            for c in s.rows(raw.get("cosigners"))
+        ),
     )
 
 

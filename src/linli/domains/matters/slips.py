@@ -32,6 +32,7 @@ from linli.web.contacts import Contact
 from linli.web.faces import actor_of
 
 ACCEPTED = frozenset({"accept", "accept_tolerant", "deemed_accepted", "finish_at_once", "lend", "take_on"})
+HANDED = frozenset({"hand_over", "take_papers", "take_on", "hand_in"})
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ SLIPS = {
     s.code: s
     for s in (
         Slip("received", Text("收件回执", "Receipt for papers"), lambda e: e.seq == 1),
+        Slip("handed", Text("材料交接单", "Slip for papers handed over"), lambda e: e.action in HANDED),
         Slip("accepted", Text("受理通知书", "Notice of acceptance"), lambda e: e.action in ACCEPTED),
         Slip(
             "notice",

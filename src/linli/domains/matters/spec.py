@@ -174,6 +174,35 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class CoSigner:
+    """Somebody else who has to agree (共同签名人): asked for by name and phone, signs for themselves."""
+
+    code: str
+    title: Text
+    when: Mapping[str, Any] | None = None
+
+    @property
+    def name_code(self) -> str:
+        return f"{self.code}-name"
+
+    @property
+    def phone_code(self) -> str:
+        return f"{self.code}-phone"
+
+    @property
+    def questions(self) -> tuple[FormField, FormField]:
+        zh, en = self.title.zh, self.title.en
+        name = FormField(
+            self.name_code, Text(f"{zh}姓名", f"{en}: name"), "line", required=True, when=self.when
+        )
+        hint = Text("会请他（她）在手机上看过再同意。", "They are asked to look at it and agree by phone.")
+        phone = FormField(
+            self.phone_code, Text(f"{zh}手机", f"{en}: phone"), "phone", hint, required=True, when=self.when
+        )
+        return name, phone
+
+
+@dataclass(frozen=True, slots=True)
 class Fee:
     amount: Text
     basis: tuple[Citation, ...] = ()
@@ -239,6 +268,12 @@ class MatterSpec:
     policy: Text | None
     standard: tuple[Text, ...]  # what good service means here (服务标准)
     sample: bool
+    cosigners: tuple[CoSigner, ...] = ()
+
+    @property
+    def questions(self) -> tuple[FormField, ...]:
+        """All that the form asks, with those who have to agree too (全部表单项)."""
+        return (*self.fields, *(q for c in self.cosigners for q in c.questions))
 
     def field(self, code: str) -> FormField | None:
         return next((f for f in self.fields if f.code == code), None)

@@ -423,3 +423,38 @@ def test_a_licence_for_a_matter_keeps_what_the_matter_promises(service_cast: Cas
     assert promised.n < 20
     assert f"{local(case.due_at):%Y-%m-%d}" == "2026-06-09"  # six working days
     assert f"{local(case.statutory_due_at):%m-%d}" > "07-30"  # 45 by law, jointly
+
+
+def test_what_two_have_to_agree_to_waits_for_both(service_cast: Cast) -> None:
+    cast = service_cast
+    put_in_force(cast, "subsistence")
+    answers: dict[str, Any] = {"cause": "age", "income": 900, "consent": True, "adults": True}
+    with pytest.raises(Invalid) as unnamed:
+        applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
+    assert set(unnamed.value.fields) == {"adult-name", "adult-phone"}
+    answers |= {"adult-name": "王路人", "adult-phone": "13900000002"}
+    own = {**answers, "adult-name": "林小邻", "adult-phone": "13900000001"}
+    with pytest.raises(Invalid) as alone:
+        applied(cast, "subsistence", by="clerk", answers=own, papers={"authority": "brought"})
+    assert alone.value.code == "matters.signs_alone"
+    case = applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
+    signature = Case.objects.get(origin=case, procedure="co-signature")
+    assert signature.applicant_id == cast.person("outsider").pk
+    with pytest.raises(Refused):
+        do(cast, case, "clerk", "accept", MONDAY)
+    with pytest.raises(LinliError):
+        do(cast, signature, "resident", "agree", MONDAY)  # nobody signs for another
+    do(cast, signature, "outsider", "agree", MONDAY)
+    do(cast, case, "clerk", "accept", MONDAY)
+    assert case.step == "surveying"
+
+
+def test_whoever_does_not_agree_is_not_asked_why_and_the_office_decides(service_cast: Cast) -> None:
+    cast = service_cast
+    put_in_force(cast, "subsistence")
+    answers = {"cause": "age", "income": 900, "consent": True, "adults": True, "adult-name": "王路人", "adult-phone": "13900000002"}  # fmt: skip
+    case = applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
+    do(cast, Case.objects.get(origin=case), "outsider", "disagree", MONDAY)
+    with pytest.raises(Refused) as refused:
+        do(cast, case, "clerk", "accept", MONDAY)
+    assert "没有同意" in refused.value.message.zh
