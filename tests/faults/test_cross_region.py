@@ -61,7 +61,7 @@ def there(house: tuple[House, str, str], settings: Any, cast: Cast) -> House:
     return made
 
 
-def until(found: Callable[[], Any], what: str, seconds: float = 20) -> None:
+def until(found: Callable[[], Any], what: str, seconds: float = 60) -> None:
     last = time.monotonic() + seconds
     while time.monotonic() < last:
         if found():
