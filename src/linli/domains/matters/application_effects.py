@@ -244,8 +244,9 @@ def papers_handed_over(move: Move) -> None:
 
 @effect("matters.supplement_opened")
 def supplement_opened(move: Move) -> None:
-    lead = Case.objects.get(pk=move.case.origin_id or 0).lead_id
-    move.case.lead_id = lead
+    origin = Case.objects.get(pk=move.case.origin_id or 0)
+    lead = move.case.lead_id = origin.lead_id
+    move.show(follows=origin.facts.get("matter"))
     if lead is not None:
         move.then(lambda m: hot.take_part(m.case.id, [("org", lead, "lead")]))
 

@@ -14,12 +14,14 @@ from linli.domains.matters.queries import spec_of
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import registry
+from linli.kernel.procedures.clocks import UNIT_HOURS
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
 from linli.kernel.procedures.models import Case
 from linli.web.forms import Choice
 from linli.web.registry import field_choices
 
+FOLLOWS = Period(10, "working_days")
 BY_LAW = {"single": "law:single", "joint": "law:joint"}
 ON_THE_FORM = "请从事项页面申请，平台会带出要填的内容。"
 ON_THE_FORM_EN = "Apply on the page of the matter: it brings the form along."
@@ -146,6 +148,15 @@ def promised_or_law(key: str) -> Period | None:
     if key == BY_LAW["joint"]:
         return Period(45, "working_days")
     return promised(key)  # nothing for the law's own twenty days, which the file says
+
+
+@registry.limit_source("follows")
+def follows(key: str) -> Period | None:
+    """容缺材料的补交期限：不长于承诺时限；承诺较长的，按程序里写的十个工作日（样例）."""
+    period = promised(key)
+    if period is None or (period.n * UNIT_HOURS[period.unit]) >= FOLLOWS.n * UNIT_HOURS[FOLLOWS.unit]:
+        return None
+    return period
 
 
 @registry.limit_source("matter_by_law")

@@ -323,10 +323,7 @@ def test_facts_57_60_what_is_promised_runs_from_the_day_it_came_when_nobody_asks
 
 FOLLOWS = [  # matter, its examiner, accepted, the paper's last day: never later than the promise itself
     ("disability-card", "disabled_examiner", "2026-06-01", "2026-06-15"),
-    pytest.param(
-        "temporary-aid", "civil_examiner", "2026-04-30", "2026-05-11",
-        marks=pytest.mark.xfail(reason="a paper may follow for ten working days, also where five are promised"),
-    ),
+    ("temporary-aid", "civil_examiner", "2026-04-30", "2026-05-11"),
 ]  # fmt: skip
 
 
@@ -350,8 +347,5 @@ def test_facts_61_a_paper_follows_within_the_promise_and_before_the_result(
     assert task_of(follows).due_at <= case.due_at
 
 
-@pytest.mark.xfail(
-    reason="where the law sets no days, the procedure's own most stands as the law's day in the case"
-)
 def test_facts_57_no_day_of_the_law_is_made_up(offices: Cast) -> None:
     assert applied_for(offices, "subsistence", "2026-06-01").statutory_due_at is None
