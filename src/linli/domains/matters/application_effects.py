@@ -173,7 +173,7 @@ def _together(move: Move) -> None:
 def correction_asked(move: Move) -> None:
     """What is missing is marked, so that the applicant sees it paper by paper."""
     _goes_on_seeing(move)
-    _mark(move, move.data.get("lacking") or [], "missing")
+    _mark(move, "lacking", "missing")
 
 
 @effect("matters.application_corrected")
@@ -192,24 +192,30 @@ def lacking_came(move: Move) -> None:
 # ------------------------------------------------------------------------------------------ papers
 
 
-def _mark(move: Move, codes: list[str], state: str, holder: str = "") -> None:
-    """Refuses a paper that the application does not have."""
+def _mark(move: Move, field: str, state: str, holder: str = "") -> list[str]:
+    """Papers that an act names change their state; the record keeps their titles, because a catalogue changes.
+
+    Refuses a paper that the application does not have.
+    """
+    codes = list(move.data.get(field) or ())
     rows = ApplicationPaper.objects.filter(application=move.case.id, code__in=codes)
-    known = set(rows.values_list("code", flat=True))
-    if set(codes) - known:
+    found = {row.code: row for row in rows}
+    if set(codes) - found.keys():
         words = Text(
             "有材料不在本件的清单里，请重新选。", "A paper is not on the list of this case. Choose again."
         )
-        raise Invalid("matters.no_such_paper", words, fields={"handed": words})
-    _set(move, rows, state=state, holder=holder)
+        raise Invalid("matters.no_such_paper", words, fields={field: words})
+    if codes:
+        move.data[field] = [{"code": c, "title": [found[c].title, found[c].title_en]} for c in codes]
+    _set(move, rows.all(), state=state, holder=holder)
+    return codes
 
 
 @effect("matters.papers_taken")
 def papers_taken(move: Move) -> None:
     """Whoever took it has it now. What is done together with others has one set of papers: it counts for all of them."""
     holder = next((h for role, h in HOLDERS if move.hat is not None and role in move.hat.roles), "office")
-    _mark(move, move.data["handed"], "brought", holder)
-    _for_all(move, move.data["handed"], holder)
+    _for_all(move, _mark(move, "handed", "brought", holder), holder)
 
 
 def _for_all(move: Move, codes: list[str], holder: str) -> None:
@@ -224,12 +230,12 @@ def _for_all(move: Move, codes: list[str], holder: str) -> None:
 @effect("matters.agent_took")
 def agent_took(move: Move) -> None:
     """代办员签收材料."""
-    _mark(move, move.data["handed"], "brought", "agent")
+    _mark(move, "handed", "brought", "agent")
 
 
 @effect("matters.agent_handed_in")
 def agent_handed_in(move: Move) -> None:
-    _mark(move, move.data["handed"], "brought", "window")
+    _mark(move, "handed", "brought", "window")
 
 
 @effect("matters.papers_handed_over")
@@ -239,7 +245,7 @@ def papers_handed_over(move: Move) -> None:
     if giver == taker:
         words = Text("交出和接收的不能是同一方。", "Whoever gives and whoever takes cannot be the same.")
         raise Invalid("matters.same_hands", words, fields={"handed_to": words})
-    _mark(move, move.data["handed"], "given_back" if taker == "applicant" else "brought", taker)
+    _mark(move, "handed", "given_back" if taker == "applicant" else "brought", taker)
 
 
 @effect("matters.supplement_opened")

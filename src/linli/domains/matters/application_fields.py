@@ -121,10 +121,8 @@ def _named_papers(raw: Any, field: FieldDef, _: FormContext) -> list[str]:
 
 
 def _paper_titles(value: Any, _: FieldDef) -> Text:
-    rows = ApplicationPaper.objects.filter(code__in=value).order_by("code", "-application")
-    titles = {row.code: row.name for row in rows.distinct() if row.code in value}
-    said = [titles.get(code, Text(code, code)) for code in value]
-    return Text("、".join(t.zh for t in said), ", ".join(t.en for t in said))
+    titles = [line["title"] if isinstance(line, dict) else [str(line), str(line)] for line in value]
+    return Text("、".join(t[0] for t in titles), ", ".join(t[1] for t in titles))
 
 
 def _paper_choices(field: FieldDef, case: Case | None, actor: Actor) -> Sequence[Choice]:

@@ -13,7 +13,12 @@ KEEPS = ("clerk", "agent", "examiner", "leader")
 
 def register() -> None:
     home_card(
-        "matters", Text("办事指南", "Find a service"), "matters:find", order=12, line=n_in_force, icon="list"
+        "matters",
+        Text("我要办", "Apply for something"),
+        "matters:find",
+        order=12,
+        line=n_in_force,
+        icon="list",
     )
     search_source("matters", Text("办事指南", "Guides to services"), matters, order=5)
     report_entry(
