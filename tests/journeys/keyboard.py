@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from playwright.sync_api import Locator, Page, expect
 
 MOST_TABS = 120
@@ -46,3 +48,25 @@ class Keyboard:
         self.to(wanted)
         self.press("ControlOrMeta+A")
         self.page.keyboard.type(words)
+
+
+@dataclass
+class Keys:
+    """A keyboard that counts (数按键); words that are written down are told apart from keys."""
+
+    page: Page
+    n: int = 0
+    n_letters: int = 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.n += 1
+
+    def dial(self, number: str) -> None:
+        self.page.keyboard.type(number)
+        self.n += len(number)
+
+    def write(self, words: str) -> None:
+        self.page.keyboard.type(words)
+        self.n_letters += len(words)

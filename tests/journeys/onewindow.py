@@ -43,6 +43,12 @@ def looks_right(page: Page) -> None:
 # ------------------------------------------------------------------------------------------ applying
 
 
+def settled(visitor: Visitor) -> Visitor:
+    """Somebody who chose their village once (选过村的人)."""
+    visitor.keep({"linli_area": "350102001001"})
+    return visitor
+
+
 def apply_online(
     visitor: Visitor, path: str, answers: dict[str, Any], papers: dict[str, Any], *, looked_at: bool = False
 ) -> Case:

@@ -21,17 +21,12 @@ from tests.cast import Cast
 from tests.journeys import onewindow as window
 from tests.journeys.acts import photo
 from tests.journeys.conftest import Visit
+from tests.journeys.onewindow import settled
 from tests.journeys.visitor import Visitor
 from tests.servicecast import put_in_force
 
 PHONE = "13900000001"
 MISSING = "授权书请本人签字后补交，拍照上传或交到窗口都行。"
-
-
-def settled(visitor: Visitor) -> Visitor:
-    """Somebody who chose their village once (选过村的人)."""
-    visitor.keep({"linli_area": "350102001001"})
-    return visitor
 
 
 def back(resident: Visitor, cast: Cast) -> Visitor:

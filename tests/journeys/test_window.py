@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from linli.base.clock import now
@@ -17,30 +16,9 @@ from tests.cast import Cast
 from tests.events import reported
 from tests.journeys import accessible, acts
 from tests.journeys.conftest import Visit
+from tests.journeys.keyboard import Keys
 
 MOST_KEYS = 60  # beside the words themselves, for somebody who is known: docs/how-to/window.md promises it
-
-
-@dataclass
-class Keys:
-    """A keyboard that counts (数按键); words that are written down are told apart from keys."""
-
-    page: Page
-    n: int = 0
-    n_letters: int = 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.n += 1
-
-    def dial(self, number: str) -> None:
-        self.page.keyboard.type(number)
-        self.n += len(number)
-
-    def write(self, words: str) -> None:
-        self.page.keyboard.type(words)
-        self.n_letters += len(words)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

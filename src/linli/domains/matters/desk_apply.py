@@ -5,6 +5,7 @@ One lane for the clerk at a window and for the village agent: each enters for so
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -216,10 +217,11 @@ def _paper(asked: Asking, m: Any) -> FieldView:
         f"p.{m.code}",
         m.title,
         "radio",
+        required=True,
         choices=choices,
-        value="" if only else "brought",
+        value="brought",
         hint=hint,
-        extra={"side": True},
+        extra={"side": True, "when": json.dumps(m.when) if m.when else ""},
     )
 
 
@@ -278,7 +280,7 @@ def _page(
         "spared": _spared(asked, uid, actor),
         "lane": lane.Lane(
             asked.title,
-            lane.entries(actor, request.path),
+            lane.entries(actor, reverse("matters:desk_find")),
             phone="party_phone",
             name="party_name",
             folded=frozenset({"files", *(f"a.{f.code}" for f in asked.form.fields if f.prefilled)}),

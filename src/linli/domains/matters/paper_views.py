@@ -35,6 +35,7 @@ def paper(request: HttpRequest, code: str, kind: str = "matter") -> HttpResponse
         "trail": [a for a in places.path(area) if len(a.prefix) >= 6] if area else [],
         "questions": [_question(asked, f) for f in asked.form.fields if not f.prefilled],
         "papers": [(m, in_words(pages.as_spec(asked.form), m.when)) for m in asked.form.materials],
+        "tolerable": any(m.need == "tolerable" for m in asked.form.materials),
         "procedure": {"basis": [c.text for c in asked.spec.basis] if asked.spec else ["国发〔2024〕3号"]},
         "limit": asked.spec.promised_limit if asked.spec else None,
         "address": address,

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case, CaseLink
+from linli.kernel.procedures.readers import in_words
 from linli.kernel.procedures.visibility import visible_to
 
 
@@ -26,7 +27,7 @@ def linked_cases(case: Case, actor: Actor) -> list[tuple[str, bool, Case]]:
     """(kind, from this case to the other?, the other) for every linked case that this person may see."""
     rows = CaseLink.objects.filter(Q(case=case) | Q(other=case), undone_at__isnull=True)[:200]
     ids = {r.other_id if r.case_id == case.pk else r.case_id for r in rows}
-    seen = {c.pk: c for c in visible_to(actor).filter(pk__in=ids)}
+    seen = {c.pk: in_words(c) for c in visible_to(actor).filter(pk__in=ids)}
     found = []
     for row in rows:
         outward = row.case_id == case.pk

@@ -81,7 +81,7 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     )
     asked = asked_of_party([row.pk for row in rows if row.status == "suspended"])
     return [
-        Waiting(row, action)
+        Waiting(as_read_by(row, actor), action)
         for row in rows
         if (action := next_for_party(row, procedure_of(row.version_id), asked=row.pk in asked))
         and may_do(action, procedure_of(row.version_id), actor)

@@ -14,7 +14,7 @@ from linli.kernel.procedures import keys
 from linli.kernel.procedures.casefiles import access_file
 from linli.kernel.records.files import open_file
 from linli.kernel.records.models import StoredFile, Upload
-from linli.web.faces import actor_of, staff_only
+from linli.web.faces import actor_of
 
 FILE = Text("文件", "file")
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "audio/webm", "audio/ogg", "audio/mp4"})
@@ -32,11 +32,11 @@ def attachment(request: HttpRequest, uid: UUID) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
 def upload(request: HttpRequest, uid: UUID) -> HttpResponseBase:
-    """A photo that was sent and waits for its form (待提交的照片), for whoever sent it."""
-    owner = keys.owner_of(actor_of(request), None)
-    row = Upload.objects.filter(uid=uid, owner=owner).select_related("file", "public_file").first()
+    """A photo that was sent and waits for its form (待提交的照片), for whoever sent it from their account."""
+    actor = actor_of(request)
+    rows = Upload.objects.filter(uid=uid, owner=keys.owner_of(actor, None))
+    row = rows.select_related("file", "public_file").first() if actor.account_id else None
     if row is None:
         raise absent(FILE)
     return _answer(request, row.public_file or row.file, row.name)

@@ -1,7 +1,7 @@
 /* Questions that arise from other answers are shown when they do; and a photo that was chosen says how the paper comes. */
 "use strict";
 (() => {
-  const form = document.querySelector("form[data-apply]");
+  const form = document.querySelector("form[data-apply],form[data-lane]");
   if (!form) return;
   const given = (code) => {
     const inputs = [...form.querySelectorAll(`[name="a.${CSS.escape(code)}"]`)];
@@ -13,6 +13,7 @@
     if (!c) return true;
     if (c.all) return c.all.every(holds);
     if (c.any) return c.any.some(holds);
+    if (!form.querySelector(`[name="a.${CSS.escape(c.field)}"]`)) return true; // a register may answer it
     const values = given(c.field);
     const wanted = "in" in c ? c.in : [c.is];
     return values.some((v) => wanted.includes(v));
