@@ -61,7 +61,8 @@ def staffed(organisation: int, roles: Iterable[str]) -> None:
 
 def remember(move: Move) -> None:
     """Keep the application beside its case: version, papers, and how much was spared."""
-    n_whole, n_fields, n_papers = move.found["answers"].spared
+    said, papers = move.found.get("answers"), move.found.get("papers")
+    n_whole, n_fields, n_papers = said.spared if said else papers.spared if papers else (0, 0, 0)
     if (version := move.found.get("matter")) is not None:
         ask_cosigners(move, spec_of(version))
     row = Application.objects.create(
@@ -84,7 +85,7 @@ def remember(move: Move) -> None:
             holder="window" if at_window and line["state"] == "brought" else "",
             at=move.at,
         )
-        for line in move.found["papers"]
+        for line in papers or ()
     )
 
 

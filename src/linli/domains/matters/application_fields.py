@@ -18,6 +18,7 @@ from linli.kernel.procedures.clocks import UNIT_HOURS
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.readers import TITLES
 from linli.web.forms import Choice
 from linli.web.registry import field_choices
 
@@ -106,6 +107,17 @@ def _said(value: Any, _: FieldDef) -> Text:
     return Text("\n".join(zh), "\n".join(en)) if zh else Text("没有要填的", "nothing to fill in")
 
 
+def _counted(value: Any) -> Text:
+    n = len(value)
+    return Text(f"填了 {n} 项", f"{n} answers" if n != 1 else "1 answer")
+
+
+def title_of(case: Case) -> Text | None:
+    """What a case applies for, in both languages (申请的名称)."""
+    spec = spec_named(str(case.facts.get("matter") or ""))
+    return spec.title if spec is not None and case.title == spec.title.zh[:60] else None
+
+
 def _listed(value: Any, _: FieldDef) -> Text:
     states = [
         (line["title"], form.STATES.get(line["state"], Text(line["state"], line["state"]))) for line in value
@@ -165,9 +177,11 @@ def by_law(key: str) -> Period | None:
 
 
 def register() -> None:
+    for procedure in ("service", "licence", "assistance", "loan", "agency"):
+        TITLES[procedure] = title_of
     registry.field_type("matter", SimpleType("string", _matter, _matter_title))
     registry.field_type("promise", SimpleType("string", _matter, _promise))
-    registry.field_type("matter_answers", SimpleType("text", _made_by(form.Answers), _said))
+    registry.field_type("matter_answers", SimpleType("text", _made_by(form.Answers), _said, _counted))
     registry.field_type("matter_papers", SimpleType("text", _made_by(form.Papers), _listed))
     registry.field_type("matter_paper", SimpleType("checkboxes", _named_papers, _paper_titles))
     field_choices("matter_paper", _paper_choices, drawn_as="checkboxes", as_tag=False)

@@ -14,6 +14,7 @@ from linli.domains.matters.application_fields import spec_named
 from linli.domains.matters.models import Application, ApplicationPaper
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import Actor
+from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.visibility import visible_to
 
@@ -36,6 +37,9 @@ class ApplicationView:
     papers: list[tuple[ApplicationPaper, Text, Text | None]]
     parts: list[Case]
     archived_on: date | None
+    answers: list[
+        tuple[Text, Text, Text | None]
+    ]  # to the applicant alone: what they said, and where it came from
 
 
 def application_of(case: Case, actor: Actor) -> ApplicationView | None:
@@ -54,7 +58,15 @@ def application_of(case: Case, actor: Actor) -> ApplicationView | None:
         papers,
         parts,
         row.archived_on,
+        _own_answers(case) if actor.person_id is not None and actor.person_id == case.applicant_id else [],
     )
+
+
+def _own_answers(case: Case) -> list[tuple[Text, Text, Text | None]]:
+    lines = sealed_fact(case, "answers") or []
+    return [
+        (Text(*x["title"]), Text(*x["words"]), Text(*x["source"]) if "source" in x else None) for x in lines
+    ]
 
 
 def application_panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:

@@ -76,7 +76,7 @@ def apply(
             made=made,
         )
     counted = form.spared(asked, form.values_of(said), known)
-    said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
+    said.spared = papers_said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
     data: dict[str, Any] = {
         "matter": key_of(version),
         "office": office.code,

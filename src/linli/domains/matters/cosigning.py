@@ -19,7 +19,7 @@ CODE, AGREED = "co-signature", "agreed"
 
 def ask_cosigners(move: Move, spec: MatterSpec) -> None:
     """Open a signature for everybody who has to agree besides the applicant (请共同签名). Refuses one's own phone."""
-    values = values_of(move.data["answers"])
+    values = values_of(move.data.get("answers") or [])
     wanted = [c for c in spec.cosigners if holds(c.when, values)]
     if wanted:
         move.then(

@@ -48,6 +48,8 @@ class Answers(list[dict[str, Any]]):
 class Papers(list[dict[str, Any]]):
     """Which papers came, and how (材料清单): made by `papers_of` alone."""
 
+    spared: tuple[int, int, int] = (0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Form:

@@ -26,6 +26,7 @@ from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
 from linli.kernel.procedures.holders import accounts_in, area_of_queue, nearest_queue
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.readers import TITLES
 from linli.kernel.procedures.registry import effect, field_type, guard
 from linli.kernel.procedures.state import Move, Receipt
 from linli.kernel.records.models import Attachment
@@ -66,7 +67,7 @@ def apply_for_event(
         )
     counted = form.spared(asked, form.values_of(said), known)
     n_once = asked.whole.n_spared if asked.whole else 0
-    said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
+    said.spared = papers_said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
     data = {
         "event": key_of_event(event),
         "subject": bundle.title.zh,
@@ -254,5 +255,11 @@ def _show(value: Any, _: FieldDef) -> Text:
     return read_bundle(event.spec).title if event else Text(str(value), str(value))
 
 
+def _title(case: Case) -> Text | None:
+    event = event_of(str(case.facts.get("event") or ""))
+    return read_bundle(event.spec).title if event else None
+
+
 def register() -> None:
+    TITLES[CODE] = _title
     field_type("life_event", SimpleType("string", _clean, _show))

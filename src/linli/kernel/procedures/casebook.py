@@ -25,7 +25,7 @@ from linli.kernel.procedures.deadlines import case_due as case_due
 from linli.kernel.procedures.deadlines import case_limits as case_limits
 from linli.kernel.procedures.deadlines import segments_shown as segments_shown
 from linli.kernel.procedures.definitions import Action, FieldDef, Procedure
-from linli.kernel.procedures.fields import show_value
+from linli.kernel.procedures.fields import masked_value, show_value
 from linli.kernel.procedures.hands import DECIDES
 from linli.kernel.procedures.models import Case, Task
 from linli.kernel.procedures.namedlooks import looked_into
@@ -254,7 +254,7 @@ def _facts_of(
     content = json.loads(row.facts)
     for code, value in (*content["data"].items(), *content.get("part", {}).items()):
         definition = procedure.fields.get(code)
-        if definition is not None and value not in (None, "", []):
+        if definition is not None and value not in (None, "", []) and not (party and definition.internal):
             yield FactView(code, definition.title, show_value(definition, value), row.seq)
     for code, value in content.get("note", {}).items():
         if code in OWN_FIELDS and not (party and OWN_FIELDS[code].internal):
@@ -307,7 +307,9 @@ def _readable(
     return not definition.read_by or bool(roles & set(definition.read_by))
 
 
-def _masked(definition: FieldDef, value: Any) -> str:
+def _masked(definition: FieldDef, value: Any) -> Text | str:
+    if (said := masked_value(definition, value)) is not None:
+        return said
     return MASKS.get(definition.type, mask_name)(str(value))
 
 
@@ -332,7 +334,8 @@ def reveal_fact(case: Case, code: str, *, by: Actor, purpose: str, at: datetime 
         hat=hat,
         at=at,
     )
-    return str(open_fact(bytes(fact.value)))
+    value = open_fact(bytes(fact.value))
+    return value if isinstance(value, str) else str(show_value(definition, value))
 
 
 def sealed_fact(case: Case, code: str) -> Any:

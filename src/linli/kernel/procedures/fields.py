@@ -50,6 +50,7 @@ class SimpleType:
     widget: str
     cleaner: Callable[[Any, FieldDef, FormContext], Any]
     shower: Callable[[Any, FieldDef], Any] = lambda value, _: value
+    masker: Callable[[Any], Text] | None = None  # how a personal value of it reads while it is masked
 
     def clean(self, raw: Any, field: FieldDef, context: FormContext) -> Any:
         return self.cleaner(raw, field, context)
@@ -197,6 +198,12 @@ def is_known_type(code: str) -> bool:
 
 def show_value(definition: FieldDef, value: Any) -> Any:
     return None if value is None else type_of(definition).show(value, definition)
+
+
+def masked_value(definition: FieldDef, value: Any) -> Text | None:
+    """How a personal value reads while it is masked (打码显示), where its type says so."""
+    masker = getattr(type_of(definition), "masker", None)
+    return masker(value) if masker is not None else None
 
 
 def clean_form(

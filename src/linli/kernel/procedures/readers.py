@@ -6,8 +6,10 @@ nothing here; and a member of staff who meets a case only as a resident reads it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.models import Case, Participation
 from linli.kernel.procedures.versions import procedure_of
@@ -66,8 +68,16 @@ def as_read_by(case: Case, actor: Actor) -> Case:
     return case
 
 
+TITLES: dict[str, Callable[[Case], Text | None]] = {}
+"""How a domain calls its cases where no person's words do (办件的名称), by procedure."""
+
+
 def in_words(case: Case) -> Case:
-    """A case that carries nobody's words but the name of its procedure is called so in the reader's language."""
+    """A case that carries nobody's words but the name of its procedure, or of what it is about, is called so in the
+    reader's language."""
+    if (named := TITLES.get(case.procedure)) is not None and (said := named(case)) is not None:
+        case.title = str(said)
+        return case
     title = procedure_of(case.version_id).title
     if case.title == title.zh:
         case.title = str(title)

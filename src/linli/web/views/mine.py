@@ -27,6 +27,7 @@ from linli.kernel.procedures.claims import claim as claim_case
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.own import cases_of, person_of, waiting_for
 from linli.kernel.procedures.questions import PROCEDURE, ask_about_look, entry_of, questions_about
+from linli.kernel.procedures.readers import in_words
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms, casewords, flash, tracking
 from linli.web.faces import actor_of, oneself_only, resident_only
@@ -60,12 +61,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     waiting = [] if cursor else waiting_for(actor)
     shown = {w.case.pk for w in waiting}
     rows = [
-        {"case": c, "facts": casewords.row_facts(c), "step": casewords.said_to_party(c)}
+        {"case": in_words(c), "facts": casewords.row_facts(c), "step": casewords.said_to_party(c)}
         for c in page.items
         if c.pk not in shown
     ]
     waits = [
-        {"case": w.case, "action": w.action, "url": reverse("web:case", args=[w.case.number])}
+        {"case": in_words(w.case), "action": w.action, "url": reverse("web:case", args=[w.case.number])}
         for w in waiting
     ]
     context = {

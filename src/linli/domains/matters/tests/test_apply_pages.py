@@ -19,9 +19,10 @@ from linli.domains.matters.form_schema import schema_of
 from linli.domains.matters.models import Application, ApplicationPaper
 from linli.domains.matters.reading import read_matter
 from linli.domains.matters.shipped import matter_files, shipped
-from linli.kernel.people.models import Person
+from linli.kernel.people.models import AccessEntry, Person
 from linli.kernel.people.services.residents import phone_hash
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import reveal_fact, timeline
 from linli.kernel.procedures.models import Case
 from linli.kernel.records.models import Attachment
 from tests.api import caller
@@ -233,3 +234,28 @@ def test_no_page_asks_more_than_a_few_queries(service: Cast, django_assert_max_n
         clerk.get("/staff/archive/")
     with django_assert_max_num_queries(10):
         Client().get("/spared/")
+
+
+def test_answers_are_counted_until_somebody_opens_them_for_a_purpose(service: Cast) -> None:
+    case, office = applied(service), service.actor("civil_examiner")
+    shown = {f.code: f for e in timeline(case, office) for f in e.facts}
+    assert str(shown["answers"].value) == "填了 4 项"
+    opened = reveal_fact(case, "answers", by=office, purpose="审核")
+    assert "主要困难：年老" in opened
+    assert AccessEntry.objects.filter(person=case.applicant, what="answers", purpose="审核").exists()
+    mine = browser(service, "resident").get(f"/case/{case.number}/").content.decode()
+    assert "我填的内容" in mine
+    assert "填了 4 项" in mine  # the story of the case, which others may look at over a shoulder
+    assert "matter_by_law" not in mine
+    assert (
+        "我填的内容"
+        not in browser(service, "civil_examiner").get(f"/staff/cases/{case.number}/").content.decode()
+    )
+
+
+def test_a_case_is_called_by_its_matter_in_the_readers_language(service: Cast) -> None:
+    case = applied(service)
+    english = browser(service, "resident")
+    english.cookies["linli_lang"] = "en"
+    for path in ("/mine/", f"/case/{case.number}/"):
+        assert "Subsistence allowance" in english.get(path).content.decode()
