@@ -39,7 +39,7 @@ WAYS = int(os.environ.get("MODEL_WAYS", "0"))
 RANDOM_ACTS, LAST_ACTS = 14, 160
 JUMPS = [timedelta(minutes=5), timedelta(hours=4), timedelta(days=1), timedelta(days=9), timedelta(days=40)]
 # Begun by a case of another procedure alone.
-NOT_ALONE = {"supplement"}
+NOT_ALONE = {"supplement", "co-signature"}
 CODES = sorted(set(shipped_files()) - NOT_ALONE)
 ELSEWHERE = {"sent": ("arrived", "arrived", "not_taken"), "there": ("moved", "asked", "decided")}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from linli.domains.matters.life_events import apply_for_event
 from linli.domains.matters.models import MatterVersion
 from linli.domains.matters.queries import spec_of
 from linli.domains.matters.tests.test_applying import HOUR, MONDAY, applied, do, states
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import replay
@@ -163,3 +165,22 @@ def test_a_matter_without_questions_is_applied_for_by_its_papers(service_cast: C
         cast, answers={}, papers={"photo": "bring", "records": "bring", "guardian": "bring"}, commitment=False
     )
     assert set(states(case)) >= {"photo", "records"}
+
+
+def test_a_signature_on_paper_counts_and_silence_is_none(service_cast: Cast) -> None:
+    cast = service_cast
+    put_in_force(cast, "subsistence")
+    answers = {"cause": "age", "income": 900, "consent": True, "adults": True, "adult-name": "王路人", "adult-phone": "13900000002"}  # fmt: skip
+    signed = applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
+    do(
+        cast,
+        Case.objects.get(origin=signed),
+        "clerk",
+        "sign_on_paper",
+        MONDAY,
+        signed_how="带身份证到窗口签字",
+    )
+    do(cast, signed, "clerk", "accept", MONDAY)
+    silent = applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
+    engine.tick(MONDAY + timedelta(days=20))
+    assert Case.objects.get(origin=silent).outcome == "not_signed"
