@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ PASSWORD, SECOND = "linli-demo-2026", "000000"
 RESIDENT = "13800130001"
 PIN = "274951"
 FIELD_SCREENS = ("today", "report", "outbox", "map", "more")
+APPLIED = re.compile(r"-(SV|AS|LO)-")
 MOST_BYTES = 300_000
 SLOW = 60_000  # milliseconds: a long page on a busy machine
 LAMP = "小区北门右手边三盏路灯不亮了，有一个星期了，晚上看不清台阶。"
@@ -40,6 +42,8 @@ PUBLIC_PAGES = {
     "matters": "/matters/",
     "matter": "/matters/subsistence/",
     "life-event": "/life/birth/",
+    "matter-paper": "/matters/subsistence/paper/",
+    "spared": "/spared/",
     "search": "/search/?q=路灯",
     "public": "/public/",
     "ratings": "/ratings/",
@@ -60,6 +64,17 @@ RESIDENTS_PAGES = {
     "notices": "/mine/notices/",
     "looks": "/mine/looks/",
     "data": "/mine/data/",
+}
+APPLYING_PAGES = {
+    "apply-ask": "/matters/subsistence/apply/",
+    "apply-papers": "/matters/food-permit/apply/papers/",
+    "apply-send": "/matters/subsistence/apply/send/",
+    "apply-birth": "/life/birth/apply/",
+}
+WINDOW_PAGES = {
+    "matters": "/staff/matters/",
+    "matter-enter": "/staff/matters/subsistence/enter/",
+    "archive": "/staff/archive/",
 }
 DESK_PAGES = {
     "inbox": "/staff/",
@@ -129,6 +144,7 @@ class Camera:
             self.public(lang, device)
             self.resident(lang, device)
             self.staff("dispatcher", DESK_PAGES, lang, device)
+            self.staff("clerk", WINDOW_PAGES, lang, device)
             self.staff("administrator", ADMIN_PAGES, lang, device)
             self.field(lang, device)
         self.other_looks(lang)
@@ -189,6 +205,11 @@ class Camera:
         with self.somebody(lang, device) as visitor:
             self.enter(visitor, RESIDENT)
             self.all(visitor, "resident", RESIDENTS_PAGES, suffix)
+            choose_area(visitor)
+            self.all(visitor, "resident", APPLYING_PAGES, suffix)
+            slip = next((x for x in case_links(visitor) if APPLIED.search(x)), "")
+            if slip:
+                self.all(visitor, "resident", {"slip": slip.replace("/case/", "/slips/")}, suffix)
             for n, link in enumerate(case_links(visitor)[:4]):
                 self.all(visitor, "resident", {f"case-{n}": link}, suffix)
 
@@ -321,6 +342,13 @@ def sign_in_resident(visitor: Visitor) -> None:
     page.locator("input[name=code]").fill(page.locator(".note b.num").inner_text())
     page.locator("main form button.wide").click()
     page.wait_for_url("**/mine/")
+
+
+def choose_area(visitor: Visitor) -> None:
+    """The first village that there is: whoever applies says once where they live."""
+    page = visitor.go("/area/?q=社区")
+    page.locator("main button[name=code]").first.click()
+    page.wait_for_load_state()
 
 
 def case_links(visitor: Visitor) -> list[str]:

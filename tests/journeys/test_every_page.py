@@ -58,6 +58,11 @@ def starts(who: str, world: World) -> list[str]:
             *(f"/case/{n(c)}/" for c in ("asked", "evaluating", "declined", "closed", "reported")),
             f"/case/{n('declined')}/remedy/",
             f"/mine/looks/{look}/",
+            *(f"/matters/device-loan/apply/{step}" for step in ("", "papers/", "send/")),
+            "/life/disability/apply/",
+            "/life/disability/paper/",
+            *(f"/case/{n(c)}/" for c in ("missing", "returned")),
+            f"/slips/{n('missing')}/notice/",
         ],
         "dispatcher": [
             "/staff/",
@@ -80,7 +85,12 @@ def starts(who: str, world: World) -> list[str]:
             "/staff/registers/",
             "/staff/registers/enter/",
             "/staff/registers/duplicates/",
+            "/staff/matters/?q=轮椅",
+            "/staff/matters/device-loan/enter/",
+            "/staff/life/disability/enter/",
+            "/staff/archive/",
         ],
+        "disabled_examiner": ["/staff/archive/", f"/staff/cases/{n('returned')}/"],
         "admin": ["/staff/admin/"],
     }[who]
 
@@ -89,7 +99,7 @@ def starts(who: str, world: World) -> list[str]:
 PARTS = {
     "public": (("anonymous", "resident"), re.compile(r"^/(?!staff/(?!sign-in)|board/)")),
     "desk": (
-        ("dispatcher", "handler", "grid_worker", "supervisor", "clerk"),
+        ("dispatcher", "handler", "grid_worker", "supervisor", "clerk", "disabled_examiner"),
         re.compile(r"^/staff/(?!admin/|sign-in)|^/board/"),
     ),
     "administration": (("admin",), re.compile(r"^/staff/admin/")),
@@ -104,6 +114,7 @@ def test_every_page_can_be_used_by_everybody(visit: Visit, cast: Cast, part: str
     seen = Seen(lang, here, meant=sorted({*WRITTEN, *cited()}, key=len, reverse=True))
     for who in people:
         visitor = visit(who, lang=lang)
+        visitor.keep({"linli_area": "350102001001"} if who == "resident" else {})
         if who == "anonymous":
             _half_a_report(visitor, seen)
             seen.look(visitor.go("/case/350102-EV-2026-999999/", status=404))

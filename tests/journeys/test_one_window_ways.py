@@ -99,7 +99,7 @@ def test_what_was_begun_goes_on_after_signing_in_again(visit: Visit, county: Cas
     expect(page.locator(".chosen img")).to_be_visible()
     page.locator("form[data-apply] button.wide").first.click()
     page.wait_for_url("**/apply/send/")
-    expect(page.get_by_role("main")).to_contain_text("1 photos")
+    expect(page.get_by_role("main")).to_contain_text("1 photo")
     page.get_by_role("button", name="Send the application").click()
     case = window.sent(page)
     assert ApplicationPaper.objects.get(application=case.pk, code="authority").state == "uploaded"

@@ -8,11 +8,13 @@ from datetime import timedelta
 from linli.base.clock import now, today
 from linli.domains.matters import services as catalogue
 from linli.domains.matters import shipped
+from linli.domains.matters.applying import apply
 from linli.kernel.people.actors import SYSTEM
-from linli.kernel.people.models import AccessEntry, Organisation
+from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import reveal_fact
 from linli.kernel.procedures.models import Case
+from tests import servicecast
 from tests.cast import Cast
 from tests.events import event_at, reported
 from tests.exchanging import Neighbour
@@ -36,6 +38,12 @@ WRITTEN = (
     "北门右手边",
     "“路灯”",
     "中文",
+    "授权书请签字。",
+    "轮椅 07 号",
+    "和平路 12 号",
+    "完好",
+    "林小样",
+    "林老邻",
     "林小邻",
     "王路人",
 )
@@ -86,6 +94,7 @@ def build_world(cast: Cast) -> World:
     reveal_fact(world.cases["reported"], "contact", by=cast.actor("dispatcher"), purpose="电话核对是哪几盏灯")
     world.look = cast.person("resident").accesses.get()
     matters_for_the_disabled(cast)
+    world.cases |= applications(cast)
     Neighbour().admitted()
     neighbours_catalogue("no-crime-record")
     return world
@@ -94,14 +103,8 @@ def build_world(cast: Cast) -> World:
 def matters_for_the_disabled(cast: Cast) -> None:
     """A life event with its matters in force, one of them with a draft that has to be mended (事项目录)."""
     county, since = cast.area("county"), today() - timedelta(days=40)
-    for word in ("civil", "disabled"):
-        Organisation.objects.create(
-            code=f"{county.prefix}-{word}",
-            name="区业务局",
-            name_en="District Bureau",
-            kind="department",
-            area=county,
-        )
+    servicecast.staff(cast)
+    servicecast.household(cast)
     event = next(e for e in shipped.shipped(shipped.bundle_files()) if e["code"] == "disability")
     wanted = {part["code"] for part in event["matters"]}
     for raw in shipped.shipped(shipped.matter_files()):
@@ -110,3 +113,30 @@ def matters_for_the_disabled(cast: Cast) -> None:
     catalogue.adopt_life_event(county, event, by=SYSTEM)
     loan = next(r for r in shipped.shipped(shipped.matter_files()) if r["code"] == "device-loan")
     catalogue.save_draft(county, {**loan, "channels": ["window", "web"]}, by=SYSTEM)
+
+
+def applications(cast: Cast) -> dict[str, Case]:
+    """A device that is asked for with a paper missing, and one that came back and was archived (申请)."""
+    asked = {"device": "wheelchair", "until": (today() + timedelta(days=30)).isoformat()}
+    start = now() - timedelta(hours=3)
+
+    def applied() -> Case:
+        receipt = apply(
+            "device-loan",
+            by=cast.actor("resident"),
+            area=cast.area("village1"),
+            channel="web",
+            answers=asked,
+            papers={"loan": "bring"},
+            applicant=cast.person("resident"),
+            at=start,
+        )
+        return Case.objects.get(number=receipt.number)
+
+    examiner, missing, returned = cast.actor("disabled_examiner"), applied(), applied()
+    engine.act(missing, "ask_correction", {"missing": "授权书请签字。", "lacking": ["loan"]}, by=examiner)
+    lent = {"device": "轮椅 07 号", "condition": "完好", "lent_until": asked["until"], "delivery": "window"}
+    engine.act(returned, "take_papers", {"handed": ["loan"]}, by=examiner)
+    engine.act(returned, "lend", lent, by=examiner)
+    engine.act(returned, "give_back", {"condition": "完好"}, by=examiner)
+    return {"missing": missing, "returned": returned}

@@ -9,14 +9,14 @@ from typing import Any
 from linli.base.i18n import Text
 from linli.base.legaltime import Period
 from linli.domains.matters import form
-from linli.domains.matters.models import ApplicationPaper, MatterVersion
+from linli.domains.matters.models import ApplicationPaper, LifeEvent, Matter, MatterVersion
 from linli.domains.matters.queries import spec_of
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import registry
 from linli.kernel.procedures.clocks import UNIT_HOURS
 from linli.kernel.procedures.definitions import FieldDef
-from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
+from linli.kernel.procedures.fields import BUILT_IN, FormContext, SimpleType, wrong
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.readers import TITLES
 from linli.web.forms import Choice
@@ -64,6 +64,7 @@ def spec_named(key: str) -> MatterSpec | None:
 
 def forget() -> None:
     _spec.cache_clear()
+    _titles.clear()
 
 
 def _matter(raw: Any, field: FieldDef, context: FormContext) -> str:
@@ -116,6 +117,28 @@ def title_of(case: Case) -> Text | None:
     """What a case applies for, in both languages (申请的名称)."""
     spec = spec_named(str(case.facts.get("matter") or ""))
     return spec.title if spec is not None and case.title == spec.title.zh[:60] else None
+
+
+def _following(case: Case) -> Text | None:
+    spec = spec_named(str(case.facts.get("follows") or ""))
+    if spec is None:
+        return None
+    return Text(f"容缺材料补交：{spec.title.zh}", f"Papers to follow: {spec.title.en}")
+
+
+_titles: dict[str, Text] = {}
+
+
+def _subject(value: Any, _: FieldDef) -> Text | str:
+    """What is applied for is the title of a matter or life event, which has both languages (申请办理)."""
+    if value not in _titles:
+        event = LifeEvent.objects.filter(spec__title__startswith=f"{value} |").first()
+        matter = Matter.objects.filter(title=value).first() if event is None else None
+        english = str(event.spec["title"]).partition("|")[2].strip() if event else matter and matter.title_en
+        if not english:
+            return str(value)
+        _titles[value] = Text(value, english)
+    return _titles[value]
 
 
 def _listed(value: Any, _: FieldDef) -> Text:
@@ -179,7 +202,9 @@ def by_law(key: str) -> Period | None:
 def register() -> None:
     for procedure in ("service", "licence", "assistance", "loan", "agency"):
         TITLES[procedure] = title_of
+    TITLES["supplement"] = _following
     registry.field_type("matter", SimpleType("string", _matter, _matter_title))
+    registry.field_type("matter_subject", SimpleType("string", BUILT_IN["string"].clean, _subject))
     registry.field_type("promise", SimpleType("string", _matter, _promise))
     registry.field_type("matter_answers", SimpleType("text", _made_by(form.Answers), _said, _counted))
     registry.field_type("matter_papers", SimpleType("text", _made_by(form.Papers), _listed))

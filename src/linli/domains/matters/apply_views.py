@@ -210,7 +210,7 @@ class Visit:
             "home": reverse(
                 "matters:matter" if asked.kind == "matter" else "matters:life_event", args=[asked.code]
             ),
-            "name": mask_name(self.person.name),
+            "name": mask_name(self.person.name) if self.actor.acting else self.person.name,
             "acting": self.actor.acting is not None,
             "accept": PHOTOS,
             "paper_url": reverse(

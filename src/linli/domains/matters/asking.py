@@ -220,7 +220,7 @@ WAYS = {
     "uploaded": Text("拍照上传", "Upload a photo"),
     "brought": Text("已带来", "Brought"),
     "bring": Text("到窗口时带来", "I bring it to the window"),
-    "later": Text("先受理，容缺后补", "Accept first; it follows"),
+    "later": Text("容缺后补", "It follows later"),
 }
 
 

@@ -334,8 +334,12 @@ class Spared:
         """`为您少填 6 项、少交 2 份材料`."""
         return Text(
             f"为您少填 {self.n_fields} 项、少交 {self.n_papers} 份材料",
-            f"You were spared {self.n_fields} fields and {self.n_papers} papers",
+            f"You were spared {_so_many(self.n_fields, 'field')} and {_so_many(self.n_papers, 'paper')}",
         )
+
+
+def _so_many(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def spared(form: Form, answers: Mapping[str, Any], known: Collection[str]) -> Spared:

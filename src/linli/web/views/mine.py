@@ -238,7 +238,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     own = Case.objects.filter(applicant_id=actor.person_id) if actor.person_id else Case.objects.none()
 
     def titles(numbers: Sequence[str]) -> dict[str, str]:
-        return dict(own.filter(number__in=numbers).values_list("number", "title"))
+        return {case.number: in_words(case).title for case in own.filter(number__in=numbers)}
 
     page = my_notices(actor, request.GET.get("cursor", ""), titles=titles)
     unread = [item.uid for item in page.items if item.read_at is None]
