@@ -116,6 +116,7 @@ _PURPOSES = {
     "delivery": Text("送达文书", "to deliver papers"),
     "information-request": Text("办理信息公开申请", "to answer a request for information"),
     "licence-application": Text("办理许可申请", "to decide on a licence"),
+    "service-application": Text("办理服务申请", "to handle an application"),
     "mediation": Text("调解纠纷", "to mediate a dispute"),
     "register-correction": Text("更正登记信息", "to correct what a register holds"),
     "penalty-case": Text("查处违法行为", "to investigate an offence"),
