@@ -146,7 +146,7 @@ def _listed(value: Any, _: FieldDef) -> Text:
         (line["title"], form.STATES.get(line["state"], Text(line["state"], line["state"]))) for line in value
     ]
     return Text(
-        "\n".join(f"{t[0]}：{s.zh}" for t, s in states), "\n".join(f"{t[1]}: {s.en}" for t, s in states)
+        "；".join(f"{t[0]}：{s.zh}" for t, s in states), "; ".join(f"{t[1]}: {s.en}" for t, s in states)
     )
 
 

@@ -28,8 +28,8 @@ from linli.web.faces import actor_of, area_of, staff_only
 AT_ONCE = 40
 FEWEST = 5  # applications from which on an average is shown
 ARCHIVES = {
-    "matters": Text("政务服务", "services"),
-    "assistance": Text("社会救助", "assistance"),
+    "matters": Text("政务服务", "Services"),
+    "assistance": Text("社会救助", "Assistance"),
 }
 
 

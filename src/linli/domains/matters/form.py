@@ -32,7 +32,7 @@ STATES: dict[str, Text] = {
     "brought": Text("已交到窗口", "handed in"),
     "bring": Text("到窗口时带来", "to be brought to the window"),
     "later": Text("承诺容缺后补", "promised to follow"),
-    "lookup": Text("系统核对，不用交", "looked up, not handed in"),
+    "lookup": Text("系统核对，不用交", "looked up"),
     "missing": Text("还没有交", "not handed in yet"),
     "given_back": Text("已退还本人", "given back"),
 }
