@@ -350,9 +350,9 @@ def move_household_out(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _household(home: Household) -> list[tuple[Text, Text | str]]:
-    names = "、".join(masked(r.person).name for r in queries.members(home))
+    names = [masked(r.person).name for r in queries.members(home)]
     return [
         (Text("户号", "Household"), home.number),
         (Text("现在登记在", "Registered in"), home.area.title),
-        (Text("住着的人", "Who lives there"), names or "—"),
+        (Text("住着的人", "Who lives there"), Text("、".join(names) or "—", ", ".join(names) or "—")),
     ]
