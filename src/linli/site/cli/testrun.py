@@ -145,11 +145,11 @@ def _everything(this: Run, *, fast: bool) -> None:
             for name, program in TYPES.items():
                 this.program(section, name, program)
     with this.section("单元测试与嵌入式数据库", "Unit tests and the embedded database") as section:
-        this.pytest(section, ["-n2", *ours], **({} if fast else {"MODEL_WAYS": FULL_MODEL_WAYS}))
+        this.pytest(section, ["-n2", "--dist=worksteal", *ours], **({} if fast else {"MODEL_WAYS": FULL_MODEL_WAYS}))
     if fast:
         return
     with this.section("PostgreSQL", "PostgreSQL") as section, throwaway_postgres() as url:
-        this.pytest(section, ["-n2", "-m", "database", *ours], LINLI_DATABASE_URL=url)
+        this.pytest(section, ["-n2", "--dist=worksteal", "-m", "database", *ours], LINLI_DATABASE_URL=url)
     with this.section("真实浏览器", "A real browser") as section:
         this.pytest(section, ["-n2", "--dist=worksteal", "tests/journeys"])
 
