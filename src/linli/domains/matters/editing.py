@@ -19,6 +19,7 @@ LISTS = {
     "fields": Text("表单项", "Questions"),
     "materials": Text("材料", "Papers"),
     "refusals": Text("不予办理的情形", "Grounds of refusal"),
+    "cosigners": Text("共同签名人", "Who else has to agree"),
 }
 
 
@@ -27,7 +28,7 @@ def choice(table: Mapping[str, Text]) -> list[Choice]:
 
 
 def matter_fields(departments: Iterable[tuple[str, Text]]) -> list[FieldView]:
-    """Everything but the three lists (除清单外的全部项)."""
+    """Everything but the lists (除清单外的全部项)."""
     offices = [Choice(code, title) for code, title in departments]
     return [
         FieldView("title", Text("名称", "Title"), required=True, max=300, hint=BOTH),
@@ -140,6 +141,8 @@ def row_fields(kind: str, matter: Mapping[str, Any]) -> list[FieldView]:
         FieldView("if_field", Text("只在填了这一项时才要", "Only if this question"), "choice", choices=asked),
         FieldView("if_in", Text("填的是（编码，空格分开；是/否写 yes/no）", "is answered with (codes, blanks between; yes or no)"), max=120),
     ]  # fmt: skip
+    if kind == "cosigners":
+        return [*first, *only]
     held = [
         FieldView("element", Text("数据要素", "Data element"), max=60, hint=Text("如 person.address；已有登记的不能再要。", "Such as person.address; what a register holds may not be asked again.")),
         FieldView("ask_again", Text("确要再问的理由", "Why it is asked all the same"), "text", hint=BOTH),

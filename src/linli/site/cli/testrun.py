@@ -145,7 +145,9 @@ def _everything(this: Run, *, fast: bool) -> None:
             for name, program in TYPES.items():
                 this.program(section, name, program)
     with this.section("单元测试与嵌入式数据库", "Unit tests and the embedded database") as section:
-        this.pytest(section, ["-n2", "--dist=worksteal", *ours], **({} if fast else {"MODEL_WAYS": FULL_MODEL_WAYS}))
+        this.pytest(
+            section, ["-n2", "--dist=worksteal", *ours], **({} if fast else {"MODEL_WAYS": FULL_MODEL_WAYS})
+        )
     if fast:
         return
     with this.section("PostgreSQL", "PostgreSQL") as section, throwaway_postgres() as url:
