@@ -102,12 +102,31 @@ def apply(
         at=at,
         by_case=channel == "case",
     )
-    used = sorted(line["code"] for line in said if "source" in line)
-    if used and by.is_staff and not receipt.repeated:
-        elements = [f.element for f in asked.fields if f.code in used]
-        why = f"受理{spec.title.zh}"
-        record_look(by=by, person=person, what=elements, purpose=why, case_number=receipt.number, at=at)
+    if not receipt.repeated:
+        note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
     return receipt
+
+
+def note_looks(
+    asked: form.Form,
+    said: form.Answers,
+    known: Mapping[str, Known],
+    person: Person,
+    *,
+    title: Text,
+    number: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """What staff took from registers is entered as a look at the applicant, and at each other person whom a value names
+    (登记查阅)."""
+    used = {line["code"] for line in said if "source" in line}
+    seen: dict[Person, list[str]] = {}
+    for element in sorted({f.element for f in asked.fields if f.code in used}) if by.is_staff else ():
+        for whom in (person, *known[element].also):
+            seen.setdefault(whom, []).append(element)
+    for whom, what in seen.items():
+        record_look(by=by, person=whom, what=what, purpose=f"受理{title.zh}", case_number=number, at=at)
 
 
 def whose(applicant: Person | Callable[[], Person | None] | None) -> Person:

@@ -13,7 +13,7 @@ from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.domains.matters import form, queries
 from linli.domains.matters.application_effects import remember
-from linli.domains.matters.applying import AT_WINDOW, apply, known_for, read_form, whose
+from linli.domains.matters.applying import AT_WINDOW, apply, known_for, note_looks, read_form, whose
 from linli.domains.matters.bundles import BundleSpec, Part, read_bundle
 from linli.domains.matters.models import Application, ApplicationPaper, LifeEvent
 from linli.domains.matters.spec import MatterSpec
@@ -76,7 +76,7 @@ def apply_for_event(
         "files": list(files),
         "commitment": commitment or None,
     }
-    return engine.open_case(
+    receipt = engine.open_case(
         CODE,
         by=by,
         area=area,
@@ -88,6 +88,9 @@ def apply_for_event(
         client_key=client_key,
         at=at,
     )
+    if not receipt.repeated:
+        note_looks(asked, said, known, person, title=bundle.title, number=receipt.number, by=by, at=at)
+    return receipt
 
 
 def form_for(bundle: BundleSpec, county: Area, answers: Mapping[str, Any], at: datetime) -> form.Form:

@@ -154,6 +154,8 @@ def test_a_clerk_who_uses_what_is_known_leaves_a_look_with_the_case(service_cast
     case = applied(service_cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
     look = AccessEntry.objects.get(person=service_cast.person("resident"), case_number=case.number)
     assert look.what == "household.members"
+    for named in ("child", "parent"):  # whoever the value names reads it, too
+        assert AccessEntry.objects.filter(person=service_cast.person(named), case_number=case.number).exists()
     assert states(case)["authority"] == "brought"
 
 
