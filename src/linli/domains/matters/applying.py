@@ -173,15 +173,20 @@ def read_form(
         )
     problems = wrong | wrong_papers
     if problems:
-        raise Invalid(
-            "matters.bad_application",
-            Text(
-                f"有 {len(problems)} 处需要更正，您填的内容都还在。",
-                f"{len(problems)} entries to mend; nothing you wrote is lost.",
-            ),
-            fields=problems,
-        )
+        raise to_mend(problems)
     return said, listed
+
+
+def to_mend(problems: Mapping[str, Text]) -> Invalid:
+    """The refusal that names everything to be mended in an application (逐项更正)."""
+    return Invalid(
+        "matters.bad_application",
+        Text(
+            f"有 {len(problems)} 处需要更正，您填的内容都还在。",
+            f"{len(problems)} entries to mend; nothing you wrote is lost.",
+        ),
+        fields=problems,
+    )
 
 
 def office_for(matter: Matter, spec: MatterSpec, area: Area, at: datetime) -> Organisation:

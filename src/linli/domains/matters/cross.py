@@ -14,6 +14,7 @@ from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import form, handing
+from linli.domains.matters.applying import to_mend
 from linli.domains.matters.cross_files import packed, unpacked
 from linli.domains.matters.cross_models import COURIER, ELECTRONIC, IN, OUT, SENT, CrossCase, Handover
 from linli.domains.matters.cross_words import (
@@ -77,14 +78,7 @@ def receive(
     if wish == "post" and not address:
         problems["address"] = Text("要邮寄的，请填写地址。", "To have it sent, enter an address.")
     if problems:
-        raise Invalid(
-            "matters.bad_application",
-            Text(
-                f"有 {len(problems)} 处需要更正，您填的内容都还在。",
-                f"{len(problems)} entries to mend; nothing you wrote is lost.",
-            ),
-            fields=problems,
-        )
+        raise to_mend(problems)
     data = {
         "there": peer.county,
         "there_matter": spec.code,
