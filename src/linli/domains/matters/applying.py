@@ -177,7 +177,7 @@ def read_form(
     return said, listed
 
 
-def to_mend(problems: Mapping[str, Text]) -> Invalid:
+def to_mend(problems: dict[str, Text]) -> Invalid:
     """The refusal that names everything to be mended in an application (逐项更正)."""
     return Invalid(
         "matters.bad_application",
