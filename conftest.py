@@ -8,11 +8,13 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from linli.base.i18n import use_language
+from tests.caches import keep_caches
 
 # `cast`: the same small county for every test; `law_cast`; `service_cast`; `public_notices`; `invented`
 pytest_plugins = ["tests.cast", "tests.lawcast", "tests.servicecast", "tests.publicity", "tests.invented"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "client", "admin_client", "django_db_setup"}
+COUNTERS = {"django_assert_num_queries", "django_assert_max_num_queries"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,3 +39,10 @@ def _chinese() -> Iterator[None]:
     """No test inherits the language of the one before it."""
     with use_language("zh"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _counts_are_of_one_kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where statements are counted, nothing kept runs out in between, however slow the machine is."""
+    if hasattr(request.module, "CaptureQueriesContext") or COUNTERS & set(request.fixturenames):
+        keep_caches(monkeypatch)

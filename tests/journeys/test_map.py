@@ -27,9 +27,15 @@ def cases(cast: Cast) -> list[str]:
 
 
 def middle(page: Page, selector: str) -> tuple[float, float, float, float]:
-    box = page.locator(selector).bounding_box()
-    assert box is not None
-    return box["x"], box["y"], box["width"], box["height"]
+    """Where something lies once it lies still: marks are drawn anew while the map settles."""
+    before = None
+    for _ in range(50):
+        box = page.locator(selector).bounding_box()
+        if box is not None and box == before:
+            return box["x"], box["y"], box["width"], box["height"]
+        before = box
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{selector} does not lie still")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -13,6 +13,8 @@ from linli.kernel.procedures import registry
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
 
+KEPT_SECONDS = 10.0  # until what another process changed in the catalogue is seen here
+
 
 def _clean(raw: Any, field: FieldDef, context: FormContext) -> str:
     key = str(raw).strip()
@@ -46,8 +48,8 @@ def _titles(key: str, _: int) -> tuple[Text, ...]:
 
 
 def category_path_titles(key: str) -> tuple[Text, ...]:
-    """The names from the root category down (类别全名), kept for ten seconds."""
-    return _titles(key, int(monotonic() // 10))
+    """The names from the root category down (类别全名)."""
+    return _titles(key, int(monotonic() // KEPT_SECONDS))
 
 
 @lru_cache(maxsize=4000)
@@ -59,7 +61,7 @@ def _limit(key: str, _: int) -> Period | None:
 @registry.limit_source("category")
 def category_limit(key: str) -> Period | None:
     """The handling limit of a category (类别处置时限); none: the procedure's default holds."""
-    return _limit(key, int(monotonic() // 10))
+    return _limit(key, int(monotonic() // KEPT_SECONDS))
 
 
 def forget() -> None:

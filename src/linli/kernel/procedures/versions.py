@@ -26,6 +26,8 @@ from linli.kernel.procedures.registry import FOLDERS
 from linli.kernel.procedures.state import CaseState
 from linli.kernel.records.chain import canonical
 
+KEPT_SECONDS = 10.0  # until a version that another process loads is in force here
+
 
 def shipped_files() -> dict[str, tuple[Path, dict[str, Any]]]:
     """Every procedure file that the kernel and the domains bring: code → (path, content)."""
@@ -168,8 +170,8 @@ def limits_of(case: Case | CaseState) -> Procedure:
 
 
 def _moment() -> tuple[date, int]:
-    """Part of the cache keys: a version that another process loads is in force here within ten seconds."""
-    return today(), int(time.monotonic() // 10)
+    """Part of the cache keys."""
+    return today(), int(time.monotonic() // KEPT_SECONDS)
 
 
 @lru_cache(maxsize=500)

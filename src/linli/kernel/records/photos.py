@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFile, UnidentifiedImageError
 from PIL.Image import Transpose
 
 from linli.base import clock
@@ -182,6 +182,7 @@ class _Seen:
 
 def _decode(content: bytes, *, consent_place: bool, at: datetime) -> tuple[Image.Image, _Seen]:
     kind = _kind(content)
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries switch it on for the whole process
     try:
         # Nothing is decoded until load(): the first look reads the header, verify() the checksums of a PNG.
         with Image.open(BytesIO(content), formats=(kind,)) as first:

@@ -22,7 +22,6 @@ from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import first_fact
 from linli.kernel.procedures.models import Case
 from tests.api import jpeg
-from tests.caches import keep_caches
 from tests.cast import Cast
 from tests.events import event_at
 from tests.phone import Phone, a_report, entry
@@ -121,8 +120,7 @@ def test_two_contents_of_one_number_stand_side_by_side(cast: Cast) -> None:
     assert "井盖松了" in page
 
 
-def test_the_list_costs_the_same_with_one_and_with_many(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_caches(monkeypatch)
+def test_the_list_costs_the_same_with_one_and_with_many(cast: Cast) -> None:
     phone = Phone(cast)
     client = cast.client("dispatcher")
     phone.put(entry("report", {}))

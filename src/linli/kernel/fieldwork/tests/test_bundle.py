@@ -18,7 +18,6 @@ from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.records.models import Attachment
 from tests.api import caller, jpeg
-from tests.caches import keep_caches
 from tests.cast import Cast
 from tests.events import WAY, event_at, lamp_category, reported
 from tests.phone import Phone
@@ -119,10 +118,7 @@ def test_none_for_a_phone_that_expired_or_goes_back(cast: Cast) -> None:
     assert phone.call("GET", "/bundle").status_code == 403
 
 
-def test_it_is_small_and_its_queries_are_few_however_much_it_holds(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keep_caches(monkeypatch)
+def test_it_is_small_and_its_queries_are_few_however_much_it_holds(cast: Cast) -> None:
     device = Phone(cast).device
     event_at(cast, "verifying")
     bundle(device)
