@@ -45,11 +45,12 @@ def apply(
     helper: Mapping[str, Any] | None = None,
     origin_id: int | None = None,
     made: Collection[str] = (),
+    told: Mapping[str, Known] | None = None,
     client_key: str | None = None,
     at: datetime | None = None,
 ) -> Receipt:
     """Apply for a matter (申请): `answers` by the code of the question, `papers` by the code of the paper with how it comes
-    (`form.STATES`), `files` the uploads.
+    (`form.STATES`), `files` the uploads, `told` what registers of the place that received it know, by element.
 
     Refuses a matter that is not in force there or not taken through this channel, an office in which nobody decides,
     every entry that does not pass (all at once), a value that differs from what a register owns, and a paper promised for
@@ -65,7 +66,7 @@ def apply(
     asked = form.form_of(spec)
     with transaction.atomic():  # a form that is refused leaves nobody behind
         person = whose(applicant)
-        known = known_for(person, asked, spec)
+        known = {**(told or {}), **known_for(person, asked, spec)}
         said, papers_said = read_form(
             asked,
             answers,

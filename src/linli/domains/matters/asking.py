@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,19 @@ def questions(
         _view(asked, f, values.get(f.code), wrong.get(f.code, ""))
         for f in asked.fields
         if not _given(f, known) or f.element.startswith(form.OF_ANOTHER)
+    ]
+
+
+def questions_at_window(asked: form.Form) -> list[FieldView]:
+    """The same questions at the window (窗口的问题): what a register may answer is not demanded, since it is known once the
+    person is."""
+    hint = Text(
+        "登记里有的不用填，提交时带出。", "Leave it empty where the register has it; it is brought along."
+    )
+    prefilled = {f"a.{f.code}" for f in asked.fields if f.prefilled}
+    return [
+        replace(view, required=False, hint=hint) if view.code in prefilled else view
+        for view in questions(asked, {}, {}, {})
     ]
 
 

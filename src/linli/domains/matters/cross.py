@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from linli.base import clock
 from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import form, handing
-from linli.domains.matters.applying import to_mend
+from linli.domains.matters.applying import known_for, note_looks, to_mend, whose
 from linli.domains.matters.cross_files import packed, unpacked
 from linli.domains.matters.cross_models import COURIER, ELECTRONIC, IN, OUT, SENT, CrossCase, Handover
 from linli.domains.matters.cross_words import (
@@ -37,7 +39,7 @@ from linli.kernel.exchange.registry import Incoming
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.registry import effect, guard
@@ -68,17 +70,24 @@ def receive(
 ) -> Receipt:
     """Receive an application for another place (代收申请): `answers` and `papers` by the codes of that place's own matter.
 
-    Refuses, all at once, what its form would refuse: a question left open, a paper that it does not ask for. Whether it is
-    granted is for that place alone. Records `open`.
+    What registers here know of the applicant is not asked; it goes along with its source and day. Refuses, all at once, what
+    its form would refuse: a question left open, a paper that it does not ask for. Whether it is granted is for that place
+    alone. Records `open`; what staff took from registers is entered as one look.
     """
+    at = at or clock.now()
     asked = form.form_of(spec)
-    said, wrong = form.answers_of(asked, answers, {})
-    listed, wrong_papers = form.papers_of(asked, papers, form.values_of(said), at_window=by.is_staff)
-    problems = {**wrong, **wrong_papers}
-    if wish == "post" and not address:
-        problems["address"] = Text("要邮寄的，请填写地址。", "To have it sent, enter an address.")
-    if problems:
-        raise to_mend(problems)
+    with transaction.atomic():  # a form that is refused leaves nobody behind
+        person = whose(applicant)
+        known = known_for(person, asked, spec)
+        said, wrong = form.answers_of(asked, answers, known)
+        listed, wrong_papers = form.papers_of(asked, papers, form.values_of(said), at_window=by.is_staff)
+        problems = {**wrong, **wrong_papers}
+        if wish == "post" and not address:
+            problems["address"] = Text("要邮寄的，请填写地址。", "To have it sent, enter an address.")
+        if problems:
+            raise to_mend(problems)
+    counted = form.spared(asked, form.values_of(said), known)
+    said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
     data = {
         "there": peer.county,
         "there_matter": spec.code,
@@ -90,18 +99,21 @@ def receive(
         "contact": contact,
         "address": address,
     }
-    return engine.open_case(
+    receipt = engine.open_case(
         CODE,
         by=by,
         area=area,
         data={code: value for code, value in data.items() if value not in (None, "", []) or code in ("answers", "papers")},
         channel=channel,
         title=f"{spec.title.zh}（{peer.title.zh}）",
-        applicant=applicant,
+        applicant=person,
         helper=helper,
         client_key=client_key,
         at=at,
     )  # fmt: skip
+    if not receipt.repeated:
+        note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
+    return receipt
 
 
 # ------------------------------------------------------------------------------------------ what the steps bring about
@@ -109,16 +121,8 @@ def receive(
 
 @effect("matters.cross_received")
 def received(move: Move) -> None:
-    """Note for which place it is (登记办理地). Refuses an application of nobody: the result has to reach somebody."""
-    if move.case.applicant_id is None:
-        raise Refused(
-            "matters.no_applicant",
-            Text(
-                "请先登录，或到窗口由工作人员登记姓名和电话：受理和决定都要送达本人。",
-                "Sign in first, or have your name and phone entered at the window: what is decided must reach you.",
-            ),
-        )
-    title = move.data["subject"]
+    """Note for which place it is (登记办理地), and what need not be filled in."""
+    title, said = move.data["subject"], move.found["answers"]
     row = {
         "side": SENT,
         "peer": move.found["there"],
@@ -127,12 +131,24 @@ def received(move: Move) -> None:
         "title": title["zh"],
         "title_en": title["en"],
         "papers": list(move.data.get("papers") or ()),
+        "n_spared_fields": said.spared[1],
+        "n_spared_papers": said.spared[2],
     }
 
     def keep(m: Move) -> None:
         CrossCase.objects.create(case_id=m.case.id, **row)
 
     move.then(keep)
+    kept(move)
+
+
+@effect("matters.cross_kept")
+def kept(move: Move) -> None:
+    """The office that first deals with it keeps it to the end (首问负责), also while it waits for the applicant or is away."""
+    office = move.hat.organisation_id if move.hat else None
+    if office is not None and move.case.lead_id is None:
+        move.case.lead_id = office
+        move.then(lambda m: hot.take_part(m.case.id, [("org", office, "lead")]))
 
 
 @guard("matters.cross_ready")
@@ -199,6 +215,7 @@ def sent(move: Move) -> None:
         )
         empty = [code for code, said in (("courier", courier), ("waybill", waybill)) if not said]
         raise Invalid("matters.no_courier", problem, fields=dict.fromkeys(empty, problem))
+    kept(move)
     move.then(_hand_over)
 
 
@@ -207,11 +224,13 @@ def _hand_over(move: Move) -> None:
     rows = list(Attachment.objects.filter(case_id=cross.case_id, hidden_at__isnull=True).select_related("file").order_by("id"))  # fmt: skip
     person = Person.objects.get(pk=move.case.applicant_id or 0)
     slips = _slips(cross, move, rows)
+    answers = sealed_fact(cross.case, "answers") or []
     hat = move.hat or next(iter(move.actor.hats), None)
     body = {
         "matter": cross.matter,
         "applicant": {"name": person.name, "phone": person.phone, "id_number": person.id_number},
-        "answers": form.values_of(sealed_fact(cross.case, "answers") or []),
+        "answers": form.values_of(answers),
+        "known": rules.known_lines(answers),
         "papers": rules.as_sent(cross.papers),
         "list": cross.papers,
         "files": packed(rows),

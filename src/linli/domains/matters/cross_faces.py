@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from linli.base.i18n import Text
 from linli.domains.matters import handing
 from linli.domains.matters.cross_models import COURIER, IN, SENT, CrossCase
-from linli.domains.matters.form import STATES
+from linli.domains.matters.form import STATES, Spared
 from linli.kernel.exchange.models import ACKNOWLEDGED, GIVEN_UP, OUT, Message
 from linli.kernel.exchange.queries import peers
 from linli.kernel.people.actors import Actor
@@ -28,10 +28,12 @@ def panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
     states = set(waiting.exclude(state=ACKNOWLEDGED).values_list("state", flat=True))
     slips = handing.handovers_of(case.pk)
     hands = handing.may_hand(end, actor)
+    spared = Spared(0, end.n_spared_fields, end.n_spared_papers)
     context = {
         "end": end,
         "case": case,
         "received_here": end.side == SENT,
+        "spared": spared if end.side == SENT and spared.n else None,
         "papers": [(Text(*p["title"]), STATES.get(p["state"], "")) for p in end.papers if end.side == SENT],
         "slips": slips,
         "to_take": [s for s in slips if s.direction == IN and s.way == COURIER and s.took_at is None]

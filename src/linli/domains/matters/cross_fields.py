@@ -53,12 +53,13 @@ def _shown(value: Any, _: FieldDef) -> Text:
     return Text(value["zh"], value["en"]) if isinstance(value, dict) else Text(str(value), str(value))
 
 
-def _answers(raw: Any, _f: FieldDef, _c: FormContext) -> list[dict[str, Any]]:
+def _answers(raw: Any, field: FieldDef, context: FormContext) -> list[dict[str, Any]]:
     if not isinstance(raw, Answers):
         raise wrong(
             "请从事项页面申请，平台会带出要填的内容。",
             "Apply on the page of the matter: it brings the form along.",
         )
+    context.found[field.code] = raw
     return list(raw)
 
 
@@ -72,7 +73,7 @@ def _papers(raw: Any, _f: FieldDef, _c: FormContext) -> list[dict[str, Any]]:
 
 
 def _said(value: Any, _: FieldDef) -> Text:
-    lines = [rules.fact_line(Text(*line["title"]), Text(*line["words"])) for line in value]
+    lines = [rules.answer_line(line) for line in value]
     return joined(lines, "；", "; ") if lines else Text("没有要填的", "nothing to fill in")
 
 

@@ -30,6 +30,8 @@ class CrossCase(models.Model):
     other_number = models.CharField(max_length=40, blank=True)  # of the case at the other end
     told_seq = models.IntegerField(default=0)  # up to which record of ours the other end has been told
     delivered_on = models.DateField(null=True)  # to the applicant, at the place that received it
+    n_spared_fields = models.PositiveSmallIntegerField(default=0)  # that a register here answered
+    n_spared_papers = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["peer", "other_number"], name="matters_cross_other")]

@@ -68,6 +68,20 @@ def fact_line(title: Text, value: Any) -> Text:
     return Text(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}")
 
 
+def answer_line(line: Mapping[str, Any]) -> Text:
+    """An answer as a line; what a register gave says from where and of which day (来源和日期)."""
+    said = fact_line(Text(*line["title"]), Text(*line["words"]))
+    if "source" not in line:
+        return said
+    zh, en = line["source"]
+    return Text(f"{said.zh}（{zh}，{line['as_of']}）", f"{said.en} ({en}, {line['as_of']})")
+
+
+def known_lines(answers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What registers of the receiving place answered, by question (代收地登记的内容): source and day go along."""
+    return {a["code"]: {"source": a["source"], "as_of": a["as_of"]} for a in answers if "source" in a}
+
+
 def as_sent(papers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """How each paper comes, for the place that decides (给办理地看的交法): an original is on its way there."""
     states = {"brought": "bring", "uploaded": "uploaded"}

@@ -16,17 +16,17 @@ from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text, text_from
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import handing
-from linli.domains.matters.applying import apply, office_for
+from linli.domains.matters.applying import apply
 from linli.domains.matters.cross import PLATFORM
 from linli.domains.matters.cross_files import packed
 from linli.domains.matters.cross_models import ELECTRONIC, TAKEN, CrossCase
-from linli.domains.matters.cross_words import NEWS, meant, papers_in, say, text_in
-from linli.domains.matters.models import MatterVersion
+from linli.domains.matters.cross_words import NEWS, meant, say, text_in
 from linli.domains.matters.queries import matter_in_force, spec_of
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.exchange.models import Peer
 from linli.kernel.exchange.registry import Incoming
 from linli.kernel.people.actors import SYSTEM, Actor
+from linli.kernel.people.known import Known
 from linli.kernel.people.models import Person
 from linli.kernel.people.services.residents import find_or_create_person
 from linli.kernel.places.models import Area
@@ -41,7 +41,6 @@ from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.records.models import Record
 
 AT_ONCE = 20
-LICENCE = "licence"
 UNTOLD = frozenset({"rate", "open"})
 
 
@@ -61,7 +60,7 @@ def on_application(incoming: Incoming) -> dict[str, Any]:
             ),
         )
     person = _applicant(body)
-    receipt = _open(incoming, spec, version, area, person)
+    receipt = _open(incoming, spec, area, person)
     case = Case.objects.get(number=receipt.number)
     cross = CrossCase.objects.create(
         case=case,
@@ -98,55 +97,47 @@ def _applicant(body: dict[str, Any]) -> Person:
     return find_or_create_person(entry["name"], entry["phone"], entry["id_number"], by=SYSTEM)
 
 
-def _open(
-    incoming: Incoming, spec: MatterSpec, version: MatterVersion, area: Area, person: Person
-) -> Receipt:
+def _open(incoming: Incoming, spec: MatterSpec, area: Area, person: Person) -> Receipt:
     """Apply in the applicant's name (以申请人名义提出), by the same door as everybody here."""
     body = incoming.body
-    if spec.procedure == LICENCE:
-        return _licence(incoming, spec, version, area, person)
+    answers = _said(body, "answers")
     return apply(
         spec.code,
         by=SYSTEM,
         area=area,
         channel="api",
-        answers=_said(body, "answers"),
+        answers=answers,
         papers=_said(body, "papers"),
         files=incoming.prepared,
         applicant=person,
+        told=_told(spec, answers, _said(body, "known"), incoming.peer.title),
         client_key=str(incoming.key),
         at=incoming.at,
     )
+
+
+def _told(spec: MatterSpec, answers: dict[str, Any], known: dict[str, Any], there: Text) -> dict[str, Known]:
+    """What registers of the place that received it say (代收地登记的内容), by element: its source names that place."""
+    found = {}
+    for f in spec.questions:
+        said = known.get(f.code)
+        if not (f.prefilled and f.element and f.code in answers and isinstance(said, dict)):
+            continue
+        source, day = said.get("source"), text_in(said, "as_of")
+        if not (isinstance(source, list) and len(source) == 2 and all(isinstance(w, str) for w in source)):
+            continue
+        try:
+            as_of = date.fromisoformat(day)
+        except ValueError:
+            continue
+        words = Text(f"{there.zh}：{source[0][:80]}", f"{there.en}: {source[1][:120]}")
+        found[f.element] = Known(answers[f.code], words, as_of)
+    return found
 
 
 def _said(body: dict[str, Any], code: str) -> dict[str, Any]:
     value = body.get(code)
     return value if isinstance(value, dict) else {}
-
-
-def _licence(
-    incoming: Incoming, spec: MatterSpec, version: MatterVersion, area: Area, person: Person
-) -> Receipt:
-    """A licence asks for its papers in words (许可按其程序填写)."""
-    office = office_for(version.matter, spec, area, incoming.at)
-    papers = [Text(*p["title"]).zh for p in papers_in(incoming.body.get("list"))]
-    data = {
-        "subject": f"{spec.title.zh}（{incoming.peer.title.zh}代收）",
-        "office": office.code,
-        "materials": "\n".join(papers) or "无",
-        "files": incoming.prepared,
-    }
-    return engine.open_case(
-        spec.procedure,
-        by=SYSTEM,
-        area=area,
-        data={code: value for code, value in data.items() if value},
-        channel="api",
-        title=spec.title.zh,
-        applicant=person,
-        client_key=str(incoming.key),
-        at=incoming.at,
-    )
 
 
 def on_correction(incoming: Incoming) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linli.base.errors import Invalid, LinliError, absent
 from linli.base.i18n import Text
+from linli.domains.matters import asking as ask
 from linli.domains.matters import cross, handing
+from linli.domains.matters.applying import known_for
 from linli.domains.matters.cross_catalogue import matter_there, matters_there
 from linli.domains.matters.cross_models import OUT, CrossCase
-from linli.domains.matters.guide import guide
-from linli.domains.matters.spec import FormField, Material, MatterSpec
+from linli.domains.matters.form import form_of
+from linli.domains.matters.guide import guide, in_words
+from linli.domains.matters.spec import Material, MatterSpec
 from linli.kernel.exchange.models import Peer
 from linli.kernel.exchange.peers import peer_by_county
 from linli.kernel.exchange.queries import peers
@@ -27,24 +31,16 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.offered import posts_that_begin
+from linli.kernel.procedures.own import as_resident, person_of
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.versions import current_version, procedure_of
-from linli.web.actionforms import YES_NO
 from linli.web.faces import actor_of, area_of, resident_only, staff_only
 from linli.web.forms import Choice, FieldView
 from linli.web.views.admin.screens import Done, press
 from linli.web.views.opening import begin_with, desk_begin_with
 
-QUESTION, PAPER = "q-", "p-"
-DRAWN = {
-    "line": "string",
-    "place": "string",
-    "number": "string",
-    "money": "string",
-    "choices": "checkboxes",
-    "boolean": "radio",
-}
+QUESTION, PAPER = "a.", "p."
 HERE = {
     "brought": Text("收下原件", "original handed in"),
     "uploaded": Text("有电子件", "as a file"),
@@ -125,9 +121,18 @@ def _window(actor: Actor) -> None:
 @never_cache
 @resident_only
 def apply(request: HttpRequest, county: str, code: str) -> HttpResponse:
-    """Apply oneself (本人申请)."""
+    """Apply oneself (本人申请): what registers here know is shown with its source, and not asked."""
     peer, spec = _matter(county, code)
-    return begin_with(request, _procedure(peer, spec), questions(spec, ONLINE), _opens(peer, spec))
+    asked, actor = form_of(spec), as_resident(actor_of(request))
+    known = known_for(person_of(actor), asked, spec)
+    return begin_with(
+        request,
+        _procedure(peer, spec),
+        [*ask.questions(asked, {}, known, {}), *_besides(spec, ONLINE)],
+        _opens(peer, spec),
+        template="matters/cross/apply.html",
+        more={"peer": peer, "spec": spec, "given": ask.given(asked, known)},
+    )
 
 
 @never_cache
@@ -136,7 +141,10 @@ def desk_apply(request: HttpRequest, county: str, code: str) -> HttpResponse:
     """Receive it at the window, by phone or on paper (窗口代收)."""
     _window(actor_of(request))
     peer, spec = _matter(county, code)
-    return desk_begin_with(request, _procedure(peer, spec), questions(spec, HERE), _opens(peer, spec))
+    asked = form_of(spec)
+    folded = frozenset({"files", *(f"{QUESTION}{f.code}" for f in asked.fields if f.prefilled)})
+    questions = [*ask.questions_at_window(asked), *_besides(spec, HERE)]
+    return desk_begin_with(request, _procedure(peer, spec), questions, _opens(peer, spec), folded=folded)
 
 
 def _procedure(peer: Peer, spec: MatterSpec) -> Procedure:
@@ -154,15 +162,14 @@ def _procedure(peer: Peer, spec: MatterSpec) -> Procedure:
     )
 
 
-def questions(spec: MatterSpec, ways: Mapping[str, Text]) -> list[FieldView]:
-    """What that place asks, and what is asked here besides (按办理地的表提问)."""
-    found = [_question(field) for field in spec.fields]
-    found += [_paper(m, ways) for m in spec.materials if m.source != "register"]
+def _besides(spec: MatterSpec, ways: Mapping[str, Text]) -> list[FieldView]:
+    """That place's papers, and what is asked here besides (材料和这里另问的)."""
+    papers = [_paper(spec, m, ways) for m in spec.materials if m.source != "register"]
     procedure = procedure_of(current_version(cross.CODE, ""))
     wish, files, address = (procedure.fields[code] for code in ("wish", "files", "address"))
     accept = "image/jpeg,image/png,image/webp,image/heic" + (",application/pdf" if ways is HERE else "")
     return [
-        *found,
+        *papers,
         FieldView("files", files.title, "files", multiple=True, accept=accept,
                   hint=Text("拍照就行；一次可以选几个。", "Photos will do; several at once.")),
         FieldView("wish", wish.title, "radio", required=True, value="window",
@@ -172,24 +179,14 @@ def questions(spec: MatterSpec, ways: Mapping[str, Text]) -> list[FieldView]:
     ]  # fmt: skip
 
 
-def _question(field: FormField) -> FieldView:
-    kind = DRAWN.get(field.type, field.type)
-    choices: Sequence[Choice] = [Choice(code, title) for code, title in field.choices]
-    if field.type == "boolean":
-        choices = YES_NO
-    if kind == "choice" and len(choices) <= 6:
-        kind = "radio"
-    hint = field.hint or (Text("有这种情况才填。", "Only where it applies.") if field.when else "")
-    needed = field.required and not field.when
-    return FieldView(QUESTION + field.code, field.title, kind, required=needed, hint=hint, choices=choices)
-
-
-def _paper(material: Material, ways: Mapping[str, Text]) -> FieldView:
-    hint = Text("有这种情况才交。", "Only where it applies.") if material.when else ""
+def _paper(spec: MatterSpec, material: Material, ways: Mapping[str, Text]) -> FieldView:
+    only = in_words(spec, material.when)
+    hint = Text(f"{only.zh}才要", f"Only {only.en}") if only else ""
     choices = [Choice(code, title) for code, title in ways.items()]
+    when = json.dumps(material.when) if material.when else ""
     return FieldView(
-        PAPER + material.code, material.title, "radio", hint=hint, choices=choices, extra={"side": True}
-    )
+        PAPER + material.code, material.title, "radio", hint=hint, choices=choices, extra={"side": True, "when": when}
+    )  # fmt: skip
 
 
 def _opens(peer: Peer, spec: MatterSpec) -> Any:

@@ -180,7 +180,7 @@ def _fields(asked: Asking, actor: Actor, here: Area | None) -> list[FieldView]:
     how = [] if "clerk" not in actor.roles else [
         FieldView("channel", Text("怎么来的", "How it came"), "radio", required=True, choices=WAYS, value="window", extra={"side": True})
     ]  # fmt: skip
-    ask = [_optional(f, asked) for f in pages.questions(asked.form, {}, {}, {})]
+    ask = pages.questions_at_window(asked.form)
     places = lane.areas(here, actor, grids=False)
     where = []
     if here is not None and places:
@@ -196,17 +196,6 @@ def _fields(asked: Asking, actor: Actor, here: Area | None) -> list[FieldView]:
         accept=f"{actionforms.PHOTOS},{actionforms.DOCUMENTS}",
     )
     return [*how, *who, *ask, *papers, *promise, *where, files, *lane.helper_views()]
-
-
-def _optional(f: FieldView, asked: Asking) -> FieldView:
-    """A question that a register may answer is not demanded here: it is known once the person is."""
-    own = next(q for q in asked.form.fields if f"a.{q.code}" == f.code)
-    if not own.prefilled:
-        return f
-    hint = Text(
-        "登记里有的不用填，提交时带出。", "Leave it empty where the register has it; it is brought along."
-    )
-    return replace(f, required=False, hint=hint)
 
 
 def _paper(asked: Asking, m: Any) -> FieldView:

@@ -5,7 +5,7 @@ What is asked is what the file asks. Staff who enter it for somebody name that p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -78,24 +78,37 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def begin_with(
-    request: HttpRequest, procedure: Procedure, questions: Sequence[FieldView], opens: Opens
+    request: HttpRequest,
+    procedure: Procedure,
+    questions: Sequence[FieldView],
+    opens: Opens,
+    *,
+    template: str,
+    more: Mapping[str, Any],
 ) -> HttpResponse:
-    """The same page with questions of a domain's own (本人发起，按事项提问): `opens` is the domain's verb."""
+    """The same page with questions of a domain's own (本人发起，按事项提问): `opens` is the domain's verb, `template` its page,
+    which is given `more`."""
     actor, area = as_resident(actor_of(request)), area_of(request)
     if area is None:
         return render(request, "web/begin.html", {"procedure": procedure, "area": None})
     if request.method != "POST":
-        return _page(request, "web/begin.html", procedure, questions, str(uuid7()), area=area)
+        return _page(request, template, procedure, questions, str(uuid7()), area=area, more=more)
     return _open(
-        request, "web/begin.html", procedure, questions,
-        by=actor, area=area, channel="web", applicant=person_of(actor), opens=opens,
+        request, template, procedure, questions,
+        by=actor, area=area, channel="web", applicant=person_of(actor), opens=opens, more=more,
     )  # fmt: skip
 
 
 def desk_begin_with(
-    request: HttpRequest, procedure: Procedure, questions: Sequence[FieldView], opens: Opens
+    request: HttpRequest,
+    procedure: Procedure,
+    questions: Sequence[FieldView],
+    opens: Opens,
+    *,
+    folded: frozenset[str],
 ) -> HttpResponse:
-    """The window's page with questions of a domain's own (窗口登记，按事项提问). Absent for posts that do not begin it."""
+    """The window's page with questions of a domain's own (窗口登记，按事项提问), `folded` those that are seldom needed. Absent
+    for posts that do not begin it."""
     actor = actor_of(request)
     if not (posts := posts_that_begin(procedure, actor)):
         raise absent(Text("事项", "procedure"))
@@ -109,9 +122,10 @@ def desk_begin_with(
         ("channel", "party_phone", "party_name"),
         ("area", *lane.HELPER_CODES),
     )
+    more = {"folded": folded}
     if request.method != "POST":
-        return _page(request, LANE, procedure, fields, str(uuid7()))
-    return _open(request, LANE, procedure, fields, by=actor, area=here, channel="", opens=opens)
+        return _page(request, LANE, procedure, fields, str(uuid7()), more=more)
+    return _open(request, LANE, procedure, fields, by=actor, area=here, channel="", opens=opens, more=more)
 
 
 def _own_phone(actor: Actor) -> str:
@@ -212,6 +226,7 @@ def _open(
     channel: str,
     applicant: Person | None = None,
     opens: Opens | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     key = request.POST.get("key", "")[:80] or str(uuid7())
     if known := number_of_key(request, key):
@@ -243,8 +258,9 @@ def _open(
             wrong["party_phone"] = wrong.pop(CONTACT)
         again = actionforms.again(fields, sent, wrong)
         return _page(
-            request, template, procedure, again, key, area=area, message=error.message, status=error.status
-        )
+            request, template, procedure, again, key,
+            area=area, message=error.message, status=error.status, more=more,
+        )  # fmt: skip
     keep_receipt(request, receipt.number, by=by, client_key=key)
     return HttpResponseRedirect(reverse("web:receipt", args=[receipt.number]))
 
@@ -298,8 +314,10 @@ def _page(
     area: Area | None = None,
     message: Text | str = "",
     status: int = 200,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     context = {
+        **(more or {}),
         "procedure": procedure,
         "fields": fields,
         "key": key,
@@ -315,6 +333,7 @@ def _page(
             lane.entries(actor, request.path),
             phone="party_phone",
             name="party_name",
+            folded=context.get("folded", frozenset()),
             person=lane.shown(uid, actor),
             may_enter_mandates=bool(actor.roles & ON_PAPER),
         )

@@ -22,12 +22,13 @@ from linli.domains.matters.reading import read_matter
 from linli.domains.matters.shipped import matter_files, shipped
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.exchange.models import Message, PeerPage
-from linli.kernel.people.models import Person
+from linli.kernel.people.models import AccessEntry, Person
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.casebook import timeline
+from linli.kernel.procedures.casebook import sealed_fact, timeline
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import verify_all
 from linli.kernel.procedures.state import Receipt
+from linli.kernel.procedures.visibility import visible_to
 from linli.kernel.records.models import Attachment, Record
 from tests.api import jpeg
 from tests.cast import Cast
@@ -130,6 +131,9 @@ def test_a_resident_applies_online(cast: Cast, receive: Receives) -> None:
     assert case.step == "received"
     with pytest.raises(Refused, match="还缺：委托书"):  # it was to be brought, and nobody has it yet
         do(cast, case, "clerk", "send")
+    do(cast, case, "clerk", "ask_missing", missing="缺委托书原件")
+    assert visible_to(cast.actor("clerk")).filter(pk=case.pk).exists()  # whoever asked also takes it in
+    assert case.lead == cast.post("clerk").organisation
 
 
 def test_an_original_needs_a_courier(cast: Cast, receive: Receives) -> None:
@@ -152,6 +156,35 @@ def test_an_original_needs_a_courier(cast: Cast, receive: Receives) -> None:
         "林小邻",
     )
     assert body["answers"] == {"use": "入职", "agent": True}
+
+
+def test_what_registers_here_know_goes_along_with_its_source(service_cast: Cast, there: Neighbour) -> None:
+    """The child's birth date is not asked: it is taken from the register here, and the look is in the child's own list."""
+    from linli.kernel.exchange.models import Peer
+
+    insurance = spec("resident-insurance")
+    entry: dict[str, Any] = {
+        "by": service_cast.actor("clerk"),
+        "area": service_cast.area("township"),
+        "channel": "window",
+        "papers": {"form": "brought"},
+        "wish": "window",
+        "applicant": service_cast.person("resident"),
+    }
+    answers = {"who": "newborn"}
+    case = case_of(cross.receive(Peer.objects.get(), insurance, answers=answers, **entry))
+    end = CrossCase.objects.get()
+    assert (end.n_spared_fields, end.n_spared_papers) == (
+        5,
+        1,
+    )  # name, card, phone, address, birth date; a paper
+    looks = AccessEntry.objects.filter(case_number=case.number).values_list("person__pk", flat=True)
+    assert set(looks) == {service_cast.person("resident").pk, service_cast.person("child").pk}
+    parcel = {"courier": "邮政", "waybill": "EM1"}
+    engine.act(case, "send", parcel, by=service_cast.actor("clerk"))
+    body = json.loads(Message.objects.get().body)["body"]
+    assert body["answers"]["born"] == "2025-11-02"
+    assert body["known"]["born"]["source"][0] == "窗口登记"
 
 
 def test_what_is_missing_is_said_once(cast: Cast, receive: Receives) -> None:
@@ -304,6 +337,51 @@ def test_a_case_of_the_matters_own_is_opened(service_cast: Cast, office: Neighbo
     assert Attachment.objects.filter(case_id=case.pk).count() == 1
     slip = Handover.objects.get()
     assert (slip.direction, slip.gave, slip.took) == ("in", "台江窗口 甲", "")
+
+
+def test_a_value_of_the_other_places_register_keeps_its_source(service_cast: Cast, office: Neighbour) -> None:
+    put_in_force(service_cast, "resident-insurance")
+    known = {"born": {"source": ["居民登记", "Register of residents"], "as_of": "2026-01-02"}}
+    said = application(
+        matter="resident-insurance",
+        answers={"who": "newborn", "born": "2026-05-20"},
+        papers={"form": "bring"},
+        list=[],
+        handovers=[],
+        known=known,
+    )
+    answer = office.says(office.written("matters.application", said))
+    assert answer.status_code == 200, answer.content
+    case = Case.objects.get(number=answer.json()["answer"]["number"])
+    lines = {line["code"]: line for line in sealed_fact(case, "answers")}
+    assert lines["born"]["source"] == ["台江区：居民登记", "Taijiang: Register of residents"]
+    assert lines["born"]["as_of"] == "2026-01-02"
+    assert "source" not in lines["who"]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        "?",
+        {"born": "?"},
+        {"born": {"source": "?", "as_of": "2026-01-02"}},
+        {"born": {"source": ["a", "b"], "as_of": "?"}},
+    ],
+)
+def test_a_source_that_is_none_is_left_out(service_cast: Cast, office: Neighbour, known: Any) -> None:
+    put_in_force(service_cast, "resident-insurance")
+    answers = {"who": "newborn", "born": "2026-05-20"}
+    said = application(
+        matter="resident-insurance",
+        answers=answers,
+        papers={"form": "bring"},
+        list=[],
+        handovers=[],
+        known=known,
+    )
+    answer = office.says(office.written("matters.application", said))
+    case = Case.objects.get(number=answer.json()["answer"]["number"])
+    assert all("source" not in line for line in sealed_fact(case, "answers"))
 
 
 def test_what_its_own_form_refuses_goes_back(service_cast: Cast, office: Neighbour) -> None:

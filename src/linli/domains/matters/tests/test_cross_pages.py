@@ -14,13 +14,14 @@ from linli.domains.matters import handing
 from linli.domains.matters.models import CrossCase, Handover
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.procedures import engine
+from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from tests.cast import Cast
 from tests.exchanging import NEIGHBOUR, Neighbour, catalogue
 
 pytestmark = pytest.mark.django_db
 
-MATTER = "no-crime-record"
+MATTER, KNOWN = "no-crime-record", "resident-insurance"
 LIST = reverse("matters:elsewhere_list", args=[NEIGHBOUR])
 GUIDE = reverse("matters:elsewhere_matter", args=[NEIGHBOUR, MATTER])
 APPLY = reverse("matters:elsewhere_apply", args=[NEIGHBOUR, MATTER])
@@ -32,7 +33,7 @@ def there(cast: Cast) -> Neighbour:
     """A neighbour whose catalogue was read today."""
     made = Neighbour()
     made.admitted()
-    catalogue(MATTER)
+    catalogue(MATTER, KNOWN)
     return made
 
 
@@ -69,14 +70,28 @@ def test_a_resident_applies(cast: Cast, there: Neighbour) -> None:
     client = cast.client("resident")
     client.post(reverse("web:area"), {"code": "350102001001"})
     page = text(client, APPLY)
-    entry = {"key": key_in(page), "q-use": "入职", "q-agent": "false", "wish": "window"}
-    wrong = client.post(APPLY, {**entry, "q-use": ""})
+    entry = {"key": key_in(page), "a.use": "入职", "a.agent": "false", "wish": "window"}
+    wrong = client.post(APPLY, {**entry, "a.use": ""})
     assert (wrong.status_code, Case.objects.count()) == (422, 0)
     done = client.post(APPLY, entry)
     assert done.status_code == 302, done.content.decode()
     case = Case.objects.get()
     assert (case.procedure, case.channel, case.applicant) == ("cross-region", "web", cast.person("resident"))
     assert "在台江区办" in text(client, reverse("web:case", args=[case.number]))
+
+
+def test_what_is_known_is_shown_with_its_source_and_not_asked(service_cast: Cast, there: Neighbour) -> None:
+    url = reverse("matters:elsewhere_apply", args=[NEIGHBOUR, KNOWN])
+    client = service_cast.client("resident")
+    client.post(reverse("web:area"), {"code": "350102001001"})
+    page = text(client, url)
+    for words in ("已经知道的，不用填", "和平路 12 号", "窗口登记"):
+        assert words in page
+    entry = {"key": key_in(page), "a.who": "newborn", "p.form": "bring", "wish": "window"}
+    assert client.post(url, entry).status_code == 302
+    case = Case.objects.get()
+    assert {line["code"]: line["value"] for line in sealed_fact(case, "answers")}["born"] == "2025-11-02"
+    assert "为您少填 5 项、少交 1 份材料" in text(client, reverse("web:case", args=[case.number]))
 
 
 def received(cast: Cast) -> Case:
@@ -87,9 +102,9 @@ def received(cast: Cast) -> Case:
         "area": "350102001001",
         "party_name": "林小邻",
         "party_phone": "13900000001",
-        "q-use": "入职",
-        "q-agent": "true",
-        "p-mandate": "brought",
+        "a.use": "入职",
+        "a.agent": "true",
+        "p.mandate": "brought",
         "wish": "window",
     }
     done = client.post(DESK, entry)
