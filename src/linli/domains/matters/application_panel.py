@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from linli.base.i18n import Text
 from linli.domains.matters import form
 from linli.domains.matters.application_fields import spec_named
+from linli.domains.matters.life_events import left_out
 from linli.domains.matters.models import Application, ApplicationPaper
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import Actor
@@ -36,6 +37,7 @@ class ApplicationView:
     spared: form.Spared
     papers: list[tuple[ApplicationPaper, Text, Text | None]]
     parts: list[Case]
+    left_out: list[tuple[Text, Text]]  # services that do not begin, and why
     archived_on: date | None
     answers: list[
         tuple[Text, Text, Text | None]
@@ -57,6 +59,7 @@ def application_of(case: Case, actor: Actor) -> ApplicationView | None:
         form.Spared(row.n_asked, row.n_spared_fields, row.n_spared_papers),
         papers,
         parts,
+        [(Text(*x["title"]), Text(*x["why"])) for x in left_out(case)] if row.event_id else [],
         row.archived_on,
         _own_answers(case) if actor.person_id is not None and actor.person_id == case.applicant_id else [],
     )

@@ -6,6 +6,7 @@ procedure that the matter names, with the limits of the version in force that da
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,13 +25,14 @@ from linli.kernel.people.known import Known, known_about
 from linli.kernel.people.models import Organisation, Person
 from linli.kernel.people.services.looks import record_look
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine
+from linli.kernel.procedures import engine, keys
 from linli.kernel.procedures.state import Receipt
 
 OPEN_TO_ALL = frozenset({"api", "case"})  # ways of the platform itself, which no matter lists
 AT_WINDOW = frozenset({"window", "phone", "paper", "agency"})  # entered by somebody else, for the applicant
 
 
+@keys.exactly_once
 def apply(
     code: str,
     *,
@@ -56,6 +58,9 @@ def apply(
     every entry that does not pass (all at once), a value that differs from what a register owns, and a paper promised for
     later without the commitment. Records `open`; what staff took from registers is entered as one look with its purpose.
     """
+    sent = as_sent(code, area, channel, answers, papers, files, commitment, helper)
+    if first := keys.answer(by, client_key, sent):
+        return first
     at = at or clock.now()
     county = queries.county_of(area)
     version = queries.matter_in_force(code, clock.local(at).date(), county)
@@ -102,10 +107,17 @@ def apply(
         client_key=client_key,
         at=at,
         by_case=channel == "case",
+        sent=sent,
     )
     if not receipt.repeated:
         note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
     return receipt
+
+
+def as_sent(code: str, area: Area, channel: str, *entered: Any) -> dict[str, Any]:
+    """What the client sent (提交的原样): the same again is the same application, whatever registers have learnt meanwhile."""
+    plain = json.dumps([code, area.code, channel, *entered], default=str)
+    return {"applied": json.loads(plain, parse_float=str)}
 
 
 def note_looks(

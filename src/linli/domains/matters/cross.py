@@ -16,7 +16,7 @@ from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import form, handing
-from linli.domains.matters.applying import known_for, note_looks, to_mend, whose
+from linli.domains.matters.applying import as_sent, known_for, note_looks, to_mend, whose
 from linli.domains.matters.cross_files import packed, unpacked
 from linli.domains.matters.cross_models import COURIER, ELECTRONIC, IN, OUT, SENT, CrossCase, Handover
 from linli.domains.matters.cross_words import (
@@ -39,7 +39,7 @@ from linli.kernel.exchange.registry import Incoming
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine, hot
+from linli.kernel.procedures import engine, hot, keys
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.registry import effect, guard
@@ -50,6 +50,7 @@ CODE = "cross-region"
 PLATFORM = "平台自动核验"
 
 
+@keys.exactly_once
 def receive(
     peer: Peer,
     spec: MatterSpec,
@@ -74,6 +75,10 @@ def receive(
     its form would refuse: a question left open, a paper that it does not ask for. Whether it is granted is for that place
     alone. Records `open`; what staff took from registers is entered as one look.
     """
+    there = f"{peer.county}/{spec.code}"
+    as_entered = as_sent(there, area, channel, answers, papers, wish, files, contact, address, helper)
+    if first := keys.answer(by, client_key, as_entered):
+        return first
     at = at or clock.now()
     asked = form.form_of(spec)
     with transaction.atomic():  # a form that is refused leaves nobody behind
@@ -110,6 +115,7 @@ def receive(
         helper=helper,
         client_key=client_key,
         at=at,
+        sent=as_entered,
     )  # fmt: skip
     if not receipt.repeated:
         note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,18 +10,19 @@ from typing import Any
 from django.db import transaction
 
 from linli.base import clock
-from linli.base.errors import Refused
+from linli.base.errors import LinliError, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import form, queries
 from linli.domains.matters.application_effects import remember
-from linli.domains.matters.applying import AT_WINDOW, apply, known_for, note_looks, read_form, whose
+from linli.domains.matters.applying import AT_WINDOW, apply, as_sent, known_for, note_looks, read_form, whose
 from linli.domains.matters.bundles import BundleSpec, Part, read_bundle
+from linli.domains.matters.guide import joined
 from linli.domains.matters.models import Application, ApplicationPaper, LifeEvent
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import SYSTEM, Actor
 from linli.kernel.people.models import Person, Post
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine, hot
+from linli.kernel.procedures import engine, hot, keys
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.definitions import FieldDef
 from linli.kernel.procedures.fields import FormContext, SimpleType, wrong
@@ -29,12 +31,13 @@ from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.readers import TITLES
 from linli.kernel.procedures.registry import effect, field_type, guard
 from linli.kernel.procedures.state import Move, Receipt
-from linli.kernel.records.models import Attachment
+from linli.kernel.records.models import Attachment, Record
 
 CODE = "life-event"
 DONE = "granted"
 
 
+@keys.exactly_once
 def apply_for_event(
     code: str,
     *,
@@ -55,6 +58,9 @@ def apply_for_event(
     Refuses like `apply`, for all of its services together, and answers by which none of them is needed. Records `open`,
     and opens a case for each service.
     """
+    sent = as_sent(code, area, channel, answers, papers, files, commitment, helper)
+    if first := keys.answer(by, client_key, sent):
+        return first
     at = at or clock.now()
     county = queries.county_of(area)
     event, bundle = queries.life_event(code, county)
@@ -87,6 +93,7 @@ def apply_for_event(
         helper=helper,
         client_key=client_key,
         at=at,
+        sent=sent,
     )
     if not receipt.repeated:
         note_looks(asked, said, known, person, title=bundle.title, number=receipt.number, by=by, at=at)
@@ -146,7 +153,7 @@ def event_begun(move: Move) -> None:
         move.case.lead_id = office
         move.then(lambda m: hot.take_part(m.case.id, [("org", office, "lead")]))
     move.then(remember)
-    move.then(_open_next)
+    move.then(lambda m: _open_next(m, first=True))
 
 
 def _window_of(prefix: str) -> int | None:
@@ -176,8 +183,9 @@ def _finish(move: Move) -> None:
         engine.act(Case.objects.get(pk=move.case.id), "all_done", {}, by=SYSTEM, at=move.at)
 
 
-def _open_next(move: Move) -> None:
-    """Open every service whose turn it is: what it waits for was granted, and it was not opened yet."""
+def _open_next(move: Move, *, first: bool = False) -> None:
+    """Open every service whose turn it is: what it waits for was granted, and it was not opened yet. Which ones cannot begin,
+    and why, is told once; on the day of the application that is a refusal of the whole."""
     parent = Case.objects.select_related("applicant").get(pk=move.case.id)
     event = event_of(str(parent.facts.get("event") or move.data.get("event")))
     if event is None:
@@ -198,10 +206,9 @@ def _open_next(move: Move) -> None:
         if a.version is not None
     }
     made = {spec.result.title.zh for code, spec in specs.items() if opened.get(code) == DONE}
-    for part in parts:
-        turn = all(opened.get(earlier) == DONE for earlier in part.after if earlier in specs)
-        if part.code in opened or part.code not in specs or not turn or whole is None:
-            continue
+
+    def begin(part: Part) -> None:
+        assert whole is not None
         receipt = apply(
             part.code,
             by=SYSTEM,
@@ -216,6 +223,45 @@ def _open_next(move: Move) -> None:
             at=move.at,
         )
         _hand_files_on(parent, receipt.number, specs[part.code])
+
+    asked = specs_of(parts, event.county, parent.opened_at) | specs  # on the day of the application, or since
+    left: dict[str, Text] = {}
+    for part in parts:
+        if part.code in opened or part.code not in asked or whole is None:
+            continue
+        failed = [asked[e].title for e in part.after if e in left or opened.get(e, "") not in ("", DONE)]
+        if part.code not in specs:
+            left[part.code] = Text("这个事项已经停办", "it is no longer offered")
+        elif failed:
+            lines = [Text(f"“{t.zh}”没有办成", f"“{t.en}” was not granted") for t in failed]
+            left[part.code] = joined(lines, "，", ", ")
+        elif all(opened.get(e) == DONE for e in part.after if e in specs):
+            try:
+                with transaction.atomic():
+                    begin(part)
+            except LinliError as error:  # its form has changed since, or nobody is there to decide it
+                if first:
+                    raise
+                left[part.code] = error.message
+    _tell_left(parent, [(code, asked[code].title, why) for code, why in left.items()], move.at)
+
+
+def _tell_left(parent: Case, left: Sequence[tuple[str, Text, Text]], at: datetime) -> None:
+    """Tell the applicant, once for each, which services do not begin and why (没有开始的，说明原因)."""
+    known = {line["code"] for line in left_out(parent)}
+    new = [{"code": c, "title": [t.zh, t.en], "why": [w.zh, w.en]} for c, t, w in left if c not in known]
+    if new:
+        engine.act(parent, "not_begun", {"left_out": LeftOut(new)}, by=SYSTEM, at=at)
+
+
+def left_out(parent: Case) -> list[dict[str, Any]]:
+    """The services of a life event that do not begin, each with why (没有开始的事项)."""
+    rows = Record.objects.filter(case_id=parent.pk, action="not_begun").order_by("seq")
+    return [
+        line
+        for facts in rows.values_list("facts", flat=True)
+        for line in json.loads(facts)["data"]["left_out"]
+    ]
 
 
 def _papers_for(matter: str, whole: Any, papers: Mapping[str, str]) -> dict[str, str]:
@@ -240,7 +286,22 @@ def _hand_files_on(parent: Case, number: str, spec: MatterSpec) -> None:
     Attachment.objects.bulk_create(rows)
 
 
-# ------------------------------------------------------------------------------------------ its field
+# ------------------------------------------------------------------------------------------ its fields
+
+
+class LeftOut(list[dict[str, Any]]):
+    """Services that do not begin: made by `_tell_left` alone."""
+
+
+def _clean_left(raw: Any, field: FieldDef, context: FormContext) -> list[dict[str, Any]]:
+    if not isinstance(raw, LeftOut):
+        raise wrong("这一步由平台登记。", "The platform enters this itself.")
+    return list(raw)
+
+
+def _show_left(value: Any, _: FieldDef) -> Text:
+    lines = (Text(f"{x['title'][0]}：{x['why'][0]}", f"{x['title'][1]}: {x['why'][1]}") for x in value)
+    return joined(list(lines), "；", "; ")
 
 
 def _clean(raw: Any, field: FieldDef, context: FormContext) -> str:
@@ -266,3 +327,4 @@ def _title(case: Case) -> Text | None:
 def register() -> None:
     TITLES[CODE] = _title
     field_type("life_event", SimpleType("string", _clean, _show))
+    field_type("left_out", SimpleType("text", _clean_left, _show_left))

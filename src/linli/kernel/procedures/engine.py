@@ -60,6 +60,7 @@ def open_case(
     at: datetime | None = None,
     by_case: bool = False,
     done_at: datetime | None = None,
+    sent: Mapping[str, Any] | None = None,
 ) -> Receipt:
     """Open a case (立案/提出): the first task and the first record in one transaction.
 
@@ -67,7 +68,8 @@ def open_case(
     where there is no decision to challenge, too late, by others, or twice. Records `open`, and `remedy.opened` on the
     challenged case. Whoever is recused from the case that it comes from is recused from this one.
     `done_at`: when it was noted down, where that was some time before it came in. `by_case`: opened by an act of the
-    case `origin_id`, whose procedure says so; then who may act there may open it.
+    case `origin_id`, whose procedure says so; then who may act there may open it. `sent`: what the client sent, where `data` was
+    made of it and of what registers said meanwhile; the key then stands for that.
     `helper`: name and phone of whoever brings it for the applicant (帮办代办); both names stand on the record of the opening.
     The tracking code is in the receipt alone; the table keeps its hash. `applicant` may be a function: it is called once
     the entries have passed, so that a refused form leaves nobody behind.
@@ -79,7 +81,7 @@ def open_case(
         _admit(procedure, by, channel)
         _within_mandate(code, by)
     context = FormContext(by, area.prefix, owner=keys.owner_of(by, client_key))
-    content = {
+    content = sent or {
         "code": code,
         "area": area.code,
         "data": data,

@@ -83,9 +83,10 @@ def exactly_once(write: Callable[P, Receipt]) -> Callable[P, Receipt]:
         try:
             return write(*args, **kwargs)
         except KeyTaken as error:
-            RefusedWrite.objects.create(
-                key=error.data.pop("key"), content=error.data.pop("content"), at=now()
-            )
+            if "key" in error.data:  # a verb within a verb has kept it
+                RefusedWrite.objects.create(
+                    key=error.data.pop("key"), content=error.data.pop("content"), at=now()
+                )
             raise
         except IntegrityError:
             if not kwargs.get("client_key") or connection.in_atomic_block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from linli.base.clock import local
 from linli.base.errors import Invalid, LinliError, Refused
 from linli.domains.matters.applying import apply
 from linli.domains.matters.models import Application, ApplicationPaper, MatterVersion
+from linli.domains.registers.models import Resident
+from linli.domains.registers.services.moving import move_out
 from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import sealed_fact
-from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.models import Case, RefusedWrite
 from linli.kernel.procedures.proof import replay
 from tests.cast import Cast
 from tests.servicecast import put_in_force
@@ -172,6 +175,21 @@ def test_the_same_key_is_answered_once(card: Cast) -> None:
     first = applied(card, client_key="k-1")
     assert applied(card, client_key="k-1").pk == first.pk
     assert Application.objects.count() == 1
+
+
+def test_the_same_key_is_answered_once_though_a_register_has_learnt_more(service_cast: Cast) -> None:
+    """The child moves out between the first sending and the second: it is still the application that was sent."""
+    put_in_force(service_cast, "subsistence")
+    means = {"cause": "age", "income": 1200.5, "consent": True}
+    send = partial(applied, service_cast, "subsistence", papers={"authority": "bring"}, commitment=False, client_key="k-1")  # fmt: skip
+    first = send(answers=means)
+    child = Resident.objects.get(person=service_cast.persons["child"])
+    move_out(child, on=MONDAY.date(), by=service_cast.actor("clerk"), at=MONDAY + HOUR)
+    assert send(answers=means, at=MONDAY + 2 * HOUR).pk == first.pk
+    with pytest.raises(Refused) as other:
+        send(answers={**means, "income": 900})
+    assert other.value.code == "procedures.key_taken"
+    assert (Application.objects.count(), RefusedWrite.objects.count()) == (1, 1)
 
 
 # ------------------------------------------------------------------------------------------ its steps

@@ -9,59 +9,107 @@ import pytest
 
 from linli.base.clock import local
 from linli.base.errors import Invalid, LinliError, Refused
-from linli.domains.matters.life_events import apply_for_event
+from linli.domains.matters.life_events import apply_for_event, left_out
 from linli.domains.matters.models import MatterVersion
 from linli.domains.matters.queries import spec_of
 from linli.domains.matters.tests.test_applying import HOUR, MONDAY, applied, do, states
+from linli.kernel.notices.models import Notice
+from linli.kernel.people.models import Appointment
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import replay
+from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.servicecast import put_in_force
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_birth_is_one_form_and_each_service_opens_the_next(service_cast: Cast) -> None:
-    cast = service_cast
-    put_in_force(
-        cast,
-        "birth-certificate",
-        "birth-notice",
-        "birth-register",
-        "resident-insurance",
-        "social-card",
-        "maternity-allowance",
-        "birth",
-    )
-    answers = {
-        "wants_card": True,
-        "name": "林新生",
-        "born": "2026-05-20",
-        "hospital": "区妇幼保健院",
-        "count": 1,
-        "with": "mother",
-        "who": "newborn",
-        "why": "child",
-        "bank": "rural",
-    }
-    papers = dict.fromkeys(("first-page", "word", "form", "photo", "guardian"), "bring")
+BIRTH = ("birth-certificate", "birth-notice", "birth-register", "resident-insurance", "social-card", "maternity-allowance")  # fmt: skip
+BORN = {
+    "wants_card": True,
+    "name": "林新生",
+    "born": "2026-05-20",
+    "hospital": "区妇幼保健院",
+    "count": 1,
+    "with": "mother",
+    "who": "newborn",
+    "why": "child",
+    "bank": "rural",
+}
+BORN_PAPERS = dict.fromkeys(("first-page", "word", "form", "photo", "guardian"), "bring")
+
+
+def born(cast: Cast) -> Case:
+    put_in_force(cast, *BIRTH, "birth")
     receipt = apply_for_event(
         "birth",
         by=cast.actor("resident"),
         area=cast.area("village1"),
         channel="web",
-        answers=answers,
-        papers=papers,
+        answers=BORN,
+        papers=BORN_PAPERS,
         applicant=cast.person("resident"),
         at=MONDAY,
     )
-    parent = Case.objects.get(number=receipt.number)
+    return Case.objects.get(number=receipt.number)
+
+
+def parts_of(parent: Case) -> dict[str, Case]:
+    return {c.facts["matter"].split("/")[1]: c for c in Case.objects.filter(origin=parent)}
+
+
+def test_what_cannot_begin_is_told_once_with_its_reason(service_cast: Cast) -> None:
+    """The certificate is refused: what waits for it does not begin, and the applicant reads which and why."""
+    cast, parent = service_cast, born(service_cast)
+    certificate = parts_of(parent)["birth-certificate"]
+    do(cast, certificate, "health_examiner", "take_papers", MONDAY, handed=list(states(certificate)))
+    do(cast, certificate, "health_examiner", "accept", MONDAY)
+    do(cast, certificate, "health_examiner", "report", MONDAY, opinion="不符合")
+    refused = {"reason": "没有在本区出生的记录", "legal_basis": "母婴保健法 23"}
+    do(cast, certificate, "health_leader", "refuse", MONDAY, **refused)
+    do(cast, certificate, "health_examiner", "deliver", MONDAY, delivery="window")
+    left = {line["code"]: line["why"][0] for line in left_out(parent)}
+    assert left["birth-register"] == "“出生医学证明签发”没有办成"
+    assert set(left) == {"birth-register", "resident-insurance", "social-card"}
+    at = Record.objects.get(case_id=parent.pk, action="not_begun").at
+    told = Notice.objects.filter(case_number=parent.number, person=cast.person("resident"), created_at=at)
+    assert told.exists()
+    page = cast.client("resident").get(f"/case/{parent.number}/").content.decode()
+    for words in ("没有开始", "“出生医学证明签发”没有办成"):
+        assert words in page
+    notice = parts_of(parent)["birth-notice"]
+    do(cast, notice, "health_examiner", "take_papers", MONDAY, handed=list(states(notice)))
+    at_once = {"result_words": "办好", "delivery": "electronic"}
+    do(cast, notice, "health_examiner", "finish_at_once", MONDAY, **at_once)
+    parent.refresh_from_db()
+    assert parent.step == "done"
+    assert len(left_out(parent)) == 3  # said once
+
+
+def test_a_service_that_cannot_be_opened_does_not_hold_up_the_one_before(service_cast: Cast) -> None:
+    """Nobody registers births here any more when its turn comes: the certificate is granted all the same."""
+    cast, parent = service_cast, born(service_cast)
+    Appointment.objects.filter(post__organisation=cast.organisation("police")).delete()
+    certificate = parts_of(parent)["birth-certificate"]
+    do(cast, certificate, "health_examiner", "take_papers", MONDAY, handed=list(states(certificate)))
+    do(cast, certificate, "health_examiner", "accept", MONDAY)
+    do(cast, certificate, "health_examiner", "report", MONDAY, opinion="符合")
+    do(cast, certificate, "health_leader", "grant", MONDAY, result_words="办好")
+    do(cast, certificate, "health_examiner", "deliver", MONDAY, delivery="window")
+    assert certificate.outcome == "granted"
+    left = {line["code"]: line["why"][0] for line in left_out(parent)}
+    assert "目前没有在岗" in left["birth-register"]
+    assert "birth-register" not in parts_of(parent)
+
+
+def test_a_birth_is_one_form_and_each_service_opens_the_next(service_cast: Cast) -> None:
+    cast, papers = service_cast, BORN_PAPERS
+    parent = born(cast)
 
     def parts() -> dict[str, Case]:
-        rows = Case.objects.filter(origin=parent)
-        return {c.facts["matter"].split("/")[1]: c for c in rows}
+        return parts_of(parent)
 
     assert set(parts()) == {"birth-certificate", "birth-notice"}
     do(cast, parent, "clerk", "take_papers", MONDAY, handed=list(papers))
