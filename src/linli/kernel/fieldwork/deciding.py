@@ -192,8 +192,9 @@ def for_worker(row: FieldEntry, by: Actor) -> Actor:
         for hat in worker.hats
         if ROLE in hat.roles
     )
-    own = Case.objects.filter(number=row.number, applicant__isnull=False, applicant_id=worker.person_id)
-    if not hats or (worker.person_id is not None and own.exists()):
+    case = Case.objects.filter(number=row.number).first()
+    theirs = case is not None and worker.involved_in(case.applicant_id, case.procedure, case.number)
+    if not hats or theirs:
         raise Refused(
             "field.not_in_their_place",
             Text(

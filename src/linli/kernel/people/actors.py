@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from django.db.models import Q
 
 from linli.base import clock
 from linli.base.i18n import Text
-from linli.kernel.people.models import Account, Appointment, Delegation, Post
+from linli.kernel.people.models import Account, Appointment, Delegation, Mandate, Post
 
+STAYS = timedelta(days=365)  # how long after a mandate its helper still handles none of it at work; a sample
 Kind = Literal["staff", "resident", "reporter", "anonymous", "system"]
 
 
@@ -50,14 +51,20 @@ class Acting:
     rates: bool
 
     def covers(self, procedure: str, number: str) -> bool:
-        return (
-            self.scope == "all"
-            or (self.scope == "procedure" and procedure == self.procedure)
-            or (self.scope == "case" and number == self.case_number)
-        )
+        return _covers(self, procedure, number)
 
     def may_open(self, procedure: str) -> bool:
         return self.scope != "case" and self.covers(procedure, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """For whom somebody acts, or acted within a year, under a mandate (代过谁办事): at work they handle none of it (回避)."""
+
+    grantor_id: int
+    scope: str
+    procedure: str
+    case_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Actor:
     case_ids: frozenset[int] = frozenset()  # what a tracking code opened
     channel: str = ""
     acting: Acting | None = None
+    helped: tuple[Helped, ...] = ()
 
     @property
     def is_staff(self) -> bool:
@@ -99,6 +107,15 @@ class Actor:
         acting = self.acting
         return acting is not None and acting.grantor_id == person_id and acting.covers(procedure, number)
 
+    def involved_in(self, person_id: int | None, procedure: str, number: str) -> bool:
+        """Whether a case of this person is their own, or one in which they help that person (本人的或代办的事): nobody handles
+        that at work (回避)."""
+        if person_id is None:
+            return False
+        return self.person_id == person_id or any(
+            one.grantor_id == person_id and _covers(one, procedure, number) for one in self.helped
+        )
+
     def hat_for(self, role: str, prefix: str) -> Hat | None:
         """The hat with this role over this area (有权岗位): one's own before a deputy's, the nearest area first."""
         fitting = [hat for hat in self.hats if role in hat.roles and hat.covers(prefix)]
@@ -107,6 +124,16 @@ class Actor:
             key=lambda hat: (hat.absent_account_id is not None, -len(hat.area_prefix), hat.post_id),
             default=None,
         )
+
+
+def _covers(mandate: Acting | Helped, procedure: str, number: str) -> bool:
+    match mandate.scope:
+        case "procedure":
+            return procedure == mandate.procedure
+        case "case":
+            return number == mandate.case_number
+        case _:
+            return mandate.scope == "all"
 
 
 ANONYMOUS = Actor("anonymous")
@@ -119,7 +146,7 @@ def reporter_of(case_id: int, *, channel: str = "web") -> Actor:
 
 
 def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
-    """Who this account is today (当前身份), in one query.
+    """Who this account is today (当前身份), in one query; two for staff who are residents too.
 
     A post counts while it, its organisation and the appointment are valid on the local day; a delegation also
     needs the absent holder's own appointment to be valid, and a post of the deputy's own. Staff is whoever has a hat; a
@@ -130,7 +157,22 @@ def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
     day = clock.local(at or clock.now()).date()
     hats = tuple(_hats(account, day))
     kind: Kind = "staff" if hats else "resident" if account.person_id else "anonymous"
-    return Actor(kind, account.pk, account.name, account.person_id, hats)
+    helped = (
+        _helped([account.person_id], day).get(account.person_id, ()) if hats and account.person_id else ()
+    )
+    return Actor(kind, account.pk, account.name, account.person_id, hats, helped=helped)
+
+
+def _helped(persons: Iterable[int], day: date) -> dict[int, tuple[Helped, ...]]:
+    """The mandates that these people hold, or held within a year (持有的委托); one query."""
+    rows = Mandate.objects.filter(
+        helper_id__in=list(persons), accepted_at__isnull=False, from_on__lte=day, to_on__gte=day - STAYS
+    )
+    found: dict[int, tuple[Helped, ...]] = {}
+    for row in rows.order_by("pk"):
+        one = Helped(row.grantor_id, row.scope, row.procedure, row.case_number)
+        found[row.helper_id] = (*found.get(row.helper_id, ()), one)
+    return found
 
 
 def valid_on(day: date, start: str, end: str) -> Q:
@@ -168,7 +210,7 @@ def _hats(account: Account, day: date) -> Iterable[Hat]:
 
 
 def actors_for(accounts: Iterable[int], *, at: datetime | None = None) -> dict[int, Actor]:
-    """Who of these accounts is staff today, and in which posts (多人的当前身份), by account: two queries for all of them."""
+    """Who of these accounts is staff today, and in which posts (多人的当前身份), by account: three queries for all of them."""
     day = clock.local(at or clock.now()).date()
     wanted = sorted(set(accounts))
     own = Appointment.objects.filter(in_force(day), account_id__in=wanted, account__is_active=True)
@@ -189,6 +231,9 @@ def actors_for(accounts: Iterable[int], *, at: datetime | None = None) -> dict[i
         known = found[one.deputy_id]
         hat = _hat(one.appointment.post, one.appointment.account)
         found[one.deputy_id] = replace(known, hats=(*known.hats, hat))
+    if persons := [actor.person_id for actor in found.values() if actor.person_id is not None]:
+        helped = _helped(persons, day)
+        found = {pk: replace(a, helped=helped.get(a.person_id or 0, ())) for pk, a in found.items()}
     return found
 
 

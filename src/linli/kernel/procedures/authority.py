@@ -14,6 +14,7 @@ from linli.kernel.procedures.holders import area_queues, nearest_queue
 from linli.kernel.procedures.models import Recusal
 from linli.kernel.procedures.state import CaseState, TaskState
 
+BESIDE_APPLICANT = frozenset({"agent"})  # helps whoever applies, by the post itself (代办员)
 Authority = tuple[Hat | None, TaskState | None]
 
 
@@ -70,8 +71,12 @@ def may(
             if not actor.acting.rates and is_rating(procedure, action):
                 return None  # a rating is the person's own, unless they said otherwise
             actor = replace(actor, person_id=case.applicant_id, hats=(), acting=None)
-    if actor.person_id is not None and actor.person_id == case.applicant_id:
-        actor = replace(actor, hats=())  # nobody handles their own case (回避), whatever posts they hold
+    if actor.hats and actor.involved_in(case.applicant_id, procedure.code, case.number):
+        # nobody handles their own case, or one in which they help the applicant (回避), whatever posts they hold
+        own = actor.person_id == case.applicant_id
+        actor = replace(
+            actor, hats=() if own else tuple(h for h in actor.hats if h.roles <= BESIDE_APPLICANT)
+        )
     task = _own_task((t for t in tasks if fits(action, t)), actor)
     if action.by:
         hat = _named(action.by, case, actor)

@@ -112,7 +112,7 @@ def verbs_for(case: Case, actor: Actor) -> list[str]:
     if case.ended_at is not None or case.historic:
         return []
     hat = supervision.hat_over(procedure_of(case.version_id), case.grid, actor)
-    if hat is None or _own_case(case.applicant_id, actor):
+    if hat is None or actor.involved_in(case.applicant_id, case.procedure, case.number):
         return []
     if case.recused and not not_recused(actor, Case.objects.filter(pk=case.pk)).exists():
         return []
@@ -157,9 +157,11 @@ def _supervise(
     at = at or now()
     with hot.one_transaction():
         case = hot.lock_case(Case.objects.filter(number=number).values("pk"))
-        if case is None or case.historic or is_recused(case, by) or _own_case(case.applicant_id, by):
+        if case is None or case.historic or is_recused(case, by):
             raise absent(CASE)
         procedure = procedure_of(case.version_id)
+        if by.involved_in(case.applicant_id, procedure.code, case.number):
+            raise absent(CASE)
         hat = supervision.hat_over(procedure, case.prefix, by)
         if hat is None:
             raise absent(CASE)
@@ -185,11 +187,6 @@ def _supervise(
         receipt = Receipt(case.number, case.seq, case.step, case.status)
         keys.keep(by, client_key, content, receipt, at)
     return receipt
-
-
-def _own_case(applicant: int | None, actor: Actor) -> bool:
-    """Nobody supervises their own case (回避)."""
-    return actor.person_id is not None and actor.person_id == applicant
 
 
 def _barred(move: Move) -> tuple[int, ...]:

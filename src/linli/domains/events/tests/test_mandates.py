@@ -11,10 +11,15 @@ from linli.base.clock import local
 from linli.base.errors import Invalid, NotAllowed, NotFound, Refused
 from linli.domains.events import services as events
 from linli.kernel.notices.models import Notice
-from linli.kernel.people.actors import Acting, Actor
+from linli.kernel.people.actors import Acting, Actor, actor_for
 from linli.kernel.people.models import AuditEntry, Mandate
 from linli.kernel.people.queries import people_visible_to
-from linli.kernel.people.services import create_resident_account, export_person, mandates
+from linli.kernel.people.services import (
+    create_resident_account,
+    export_person,
+    find_or_create_person,
+    mandates,
+)
 from linli.kernel.people.signin import request_phone_code
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import is_own, timeline
@@ -119,6 +124,28 @@ def test_a_report_for_somebody_is_theirs(cast: Cast) -> None:
     assert made.applicant == cast.person("resident")
     assert made.pk != case.pk
     assert made not in visible_to(cast.actor("outsider"))
+
+
+def test_whoever_helps_somebody_handles_nothing_of_it_at_work(cast: Cast) -> None:
+    """The dispatcher's neighbour let them act for her: her cases in scope are for others to dispatch, for a year after, too."""
+    account = cast.account("dispatcher")
+    theirs, other = reported(cast), reported(cast, by="outsider")
+    account.person = find_or_create_person("黄派遣", "13900000077", "", by=cast.actor("clerk"))
+    account.save()
+
+    def may(case: Case, at: datetime = MONDAY) -> bool:
+        return "accept" in {a.code for a in engine.open_actions(case, actor_for(account, at=at))}
+
+    assert may(theirs)
+    made = granted(cast)
+    Mandate.objects.filter(pk=made.pk).update(helper=account.person)
+    assert not may(theirs)
+    assert may(other)
+    with pytest.raises(NotAllowed):
+        engine.act(theirs, "accept", {}, by=actor_for(account, at=MONDAY))
+    Mandate.objects.filter(pk=made.pk).update(ended_at=MONDAY)
+    assert not may(theirs)
+    assert may(theirs, at=MONDAY + timedelta(days=30 + 366))
 
 
 def test_a_mandate_for_one_case_opens_no_other(cast: Cast) -> None:
