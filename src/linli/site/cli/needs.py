@@ -14,7 +14,14 @@ from linli.base.errors import Refused
 from linli.base.i18n import Text
 from linli.site.cli.speech import tell
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The one without windows first: it does the same in two thirds of the time.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 
 
@@ -52,13 +59,14 @@ def text_drawing(library: str) -> Callable[[], Path | None]:
 
 
 NEEDS: dict[str, Callable[[], Path | None]] = {
-    "chromium": browser,
+    "chromium-headless-shell": browser,
     "fonts-noto-cjk": chinese_fonts,
     "postgresql": postgres_programs,
     "libpango-1.0-0": text_drawing("pango-1.0"),
     "libpangoft2-1.0-0": text_drawing("pangoft2-1.0"),
     "libharfbuzz-subset0": text_drawing("harfbuzz-subset"),
 }
+INSTEAD = {"chromium-headless-shell": "chromium"}  # where a system has no such package
 
 
 def meet_needs() -> None:
@@ -69,13 +77,13 @@ def meet_needs() -> None:
             f"安装系统软件：{' '.join(missing)}",
             f"installing from the system's packages: {' '.join(missing)}",
         )
-        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
-            subprocess.run(
-                ["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
-            )
+        _apt_get("update", "-qq")
+        _apt_get("install", "-y", "-qq", "--no-install-recommends", *missing)
+        if rest := _missing():  # of a package that this system does not have, the others did not come either
+            _apt_get("install", "-y", "-qq", "--no-install-recommends", *(INSTEAD.get(p, p) for p in rest))
         missing = _missing()
     if missing:
+        missing = [INSTEAD.get(package, package) for package in missing]
         raise Refused(
             "test.missing_packages",
             Text(
@@ -84,6 +92,13 @@ def meet_needs() -> None:
                 "--fast runs the tests that need none of them.",
             ),
         )
+
+
+def _apt_get(*arguments: str) -> None:
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(
+        ["apt-get", *arguments], env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+    )
 
 
 def _missing() -> list[str]:
