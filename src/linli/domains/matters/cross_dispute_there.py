@@ -41,7 +41,7 @@ def on_dispute(incoming: Incoming) -> Answer:
         "claim": text_in(body, "claim", most=2000),
         "papers": text_in(body, "papers", most=300),
         "slips": _slips_known(cross, body.get("slips")),
-        "raised_by": text_in(body, "raised_by"),
+        "their_clerk": text_in(body, "raised_by"),
     }
     key, at = str(incoming.key), incoming.at
     receipt = open_end(cross, rules.ASKED, data, by=SYSTEM, client_key=key, at=at)
@@ -74,12 +74,13 @@ def on_answer(incoming: Incoming) -> Answer:
     """Enter what they answer (登记对方的答复): they take it, or do not agree. It counts after the time, too."""
     dispute = _named(incoming, raised_here=True)
     body, what = incoming.body, incoming.body.get("what")
+    by = {"their_clerk": clerk} if (clerk := text_in(body, "by")) else {}
     if what == rules.TAKEN_ON:
         data = {"plan": text_in(body, "plan", most=1000), "done_by": text_in(body, "done_by", most=10)}
-        return _enter(dispute, "taken_there", data, incoming)
+        return _enter(dispute, "taken_there", {**data, **by}, incoming)
     if what == rules.NOT_AGREED:
         action = "not_agreed" if dispute.case.step == rules.UNANSWERED else "answered_late"
-        return _enter(dispute, action, {"grounds": text_in(body, "grounds", most=2000)}, incoming)
+        return _enter(dispute, action, {"grounds": text_in(body, "grounds", most=2000), **by}, incoming)
     raise _unreadable()
 
 

@@ -15,11 +15,13 @@ from linli.base.errors import Invalid, LinliError, NotAllowed, NotFound, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import cross, cross_dispute_there
 from linli.domains.matters.cross_dispute import CODE, raise_dispute
+from linli.domains.matters.cross_dispute_faces import beside
 from linli.domains.matters.cross_there import tell_news
 from linli.domains.matters.models import CrossCase, CrossDispute, Handover
 from linli.domains.matters.tests.test_cross import APPLICANT, MATTER, application, spec
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.notices.models import Notice
+from linli.kernel.people.actors import Actor
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import timeline
 from linli.kernel.procedures.models import Case, ClockSegment, Task
@@ -144,8 +146,10 @@ def test_the_window_raises_and_they_take_it(received: Ends) -> None:
 
 def test_not_agreed_it_goes_to_the_common_superior(received: Ends) -> None:
     dispute = received.raised("clerk")
-    received.says("_answer", what="not_agreed", grounds="签收时封条完好")
+    received.says("_answer", what="not_agreed", grounds="签收时封条完好", by="台江公安 甲")
     dispute.refresh_from_db()
+    said = {f.code: f.value for e in timeline(dispute, received.cast.actor("supervisor")) for f in e.facts}
+    assert (said["grounds"], said["their_clerk"]) == ("签收时封条完好", "台江公安 甲")
     assert dispute.step == "unsettled"
     with pytest.raises(NotAllowed):
         received.do(dispute, "clerk", "refer", **REFERRAL)
@@ -392,8 +396,13 @@ def test_the_applicant_reads_one_sentence_and_is_asked_for_nothing(received: End
 def test_what_we_settle_is_no_news_for_the_applicant_there(deciding: Ends) -> None:
     tell_news()
     deciding.asks()
+    end = CrossCase.objects.select_related("case", "peer").get()
+    party = Actor("resident", person_id=deciding.case.applicant_id)
+    assert "现在由鼓楼区处理" in beside(end, party)["line"].zh
+    assert "有事仍找台江区收件的窗口" in beside(end, party)["line"].zh
     mirror = Case.objects.get(procedure=CODE)
     deciding.do(mirror, "police_examiner", "take_on", plan="我方补寄", done_by="2026-12-05")
+    assert beside(end, party)["line"] is None
     assert tell_news() == 0
     assert APPLICANT["name"] not in json.dumps(told(), ensure_ascii=False)
 
