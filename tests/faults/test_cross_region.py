@@ -18,7 +18,8 @@ from django.test import override_settings
 from linli.base.clock import local, now
 from linli.domains.matters import cross, handing
 from linli.domains.matters.cross_catalogue import matter_there, matters_there
-from linli.domains.matters.models import CrossCase, Handover, ServiceRating
+from linli.domains.matters.cross_dispute import raise_dispute
+from linli.domains.matters.models import CrossCase, CrossDispute, Handover, ServiceRating
 from linli.kernel.exchange import peers, sending
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.people.actors import SYSTEM
@@ -229,3 +230,27 @@ def test_papers_change_hands_both_ways(cast: Cast, there: House) -> None:
         ("in", "courier", ""),
         ("in", "courier", ""),
     ]
+
+
+def test_the_two_settle_who_puts_something_right(cast: Cast, there: House) -> None:
+    case = received(cast)
+    do(cast, case, "clerk", "ask_missing", missing="缺")
+    do(cast, case, "resident", "supply", supplied="送到窗口", papers_came=["mandate"])
+    do(cast, case, "clerk", "send", courier="邮政", waybill="EM1")
+    sending.deliver_due()
+    case.refresh_from_db()
+    raised = raise_dispute(case, by=cast.actor("clerk"), about="paper", claim="包裹里少了一份")
+    dispute = Case.objects.get(number=raised.number)
+    assert sending.deliver_due() == 1
+    number = CrossDispute.objects.get().other_number
+    assert number.startswith("350103-RD-")
+    there.acts("police_examiner", number, "not_ours", grounds="签收时封条完好")
+    until(at(dispute, "unsettled"), "they do not agree")
+    referral = {"superior": "市行政服务中心", "referred_on": "2026-12-03", "reference": "1号"}
+    do(cast, dispute, "leader", "refer", **referral)
+    ruling = {"responsible": "both", "ruling": "两地核对", "document_number": "7号", "ruled_on": "2026-12-20"}
+    do(cast, dispute, "supervisor", "rule", **ruling)
+    assert sending.deliver_due() == 2
+    held = there.count()
+    assert [number, "ruled", "ruled"] in held["cases"]
+    assert held["fault"] is proof.verify_all().first_fault is None

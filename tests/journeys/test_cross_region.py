@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from linli.domains.matters import cross
+from linli.domains.matters.cross_catalogue import matter_there
 from linli.domains.matters.models import CrossCase, ServiceRating
-from linli.kernel.exchange.models import Message
+from linli.kernel.exchange.models import Message, Peer
+from linli.kernel.procedures import engine
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import verify_all
 from tests.cast import Cast
@@ -89,6 +92,29 @@ def test_from_application_to_archive(visit: Visit, service_cast: Cast, there: Ne
     assert (case.step, case.outcome) == ("archived", "delivered")
     assert verify_all().first_fault is None
     assert CrossCase.objects.select_related("peer").get().peer.county == NEIGHBOUR
+
+
+def test_the_window_questions_who_is_responsible(visit: Visit, cast: Cast, there: Neighbour) -> None:
+    receipt = cross.receive(
+        Peer.objects.get(), matter_there(Peer.objects.get(), MATTER), by=cast.actor("clerk"), area=cast.area("township"),
+        channel="window", answers={"use": "入职", "agent": "true"}, papers={"mandate": "brought"}, wish="window",
+        applicant=cast.person("resident"),
+    )  # fmt: skip
+    case = Case.objects.get(number=receipt.number)
+    engine.act(case, "send", {"courier": "中国邮政", "waybill": "EM1"}, by=cast.actor("clerk"))
+    told(there, case, "moved", "已受理", "Accepted")
+    page = visit("clerk").go(f"/staff/cases/{case.number}/")
+    page.get_by_text("提出责任协商", exact=True).click()
+    page.get_by_label("材料在路上丢了或者少了").check()
+    page.locator("#dispute-claim").fill("包裹里没有委托书。")
+    page.get_by_label("中国邮政 EM1").check()
+    assert accessible.faults(page) == []
+    page.get_by_role("button", name="提出，发给台江区").click()
+    expect(page.locator("main")).to_contain_text("与台江区协商")
+    assert accessible.faults(page) == []
+    mine = visit("resident", device="phone", lang="en").go(f"/case/{case.number}/")
+    expect(mine.locator("main")).to_contain_text("Taijiang deals with it now")
+    assert accessible.faults(mine) == []
 
 
 def applied_online(resident: Visitor) -> Case:

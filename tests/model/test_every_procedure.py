@@ -33,6 +33,7 @@ from linli.kernel.records.models import Record
 from tests.cast import Cast
 from tests.events import MONDAY, lamp_category
 from tests.lawcast import LAW_AREAS
+from tests.model.elsewhere import ARRIVED, DISPUTE, ELSEWHERE, disputed
 from tests.model.world import EVENT, MATTERS, WORDS, Entries, World, all_actions
 
 WAYS = int(os.environ.get("MODEL_WAYS", "0"))
@@ -41,7 +42,6 @@ JUMPS = [timedelta(minutes=5), timedelta(hours=4), timedelta(days=1), timedelta(
 # Begun by a case of another procedure alone.
 NOT_ALONE = {"supplement", "co-signature"}
 CODES = sorted(set(shipped_files()) - NOT_ALONE)
-ELSEWHERE = {"sent": ("arrived", "arrived", "not_taken"), "there": ("moved", "asked", "decided")}
 
 
 @lru_cache(maxsize=100)
@@ -78,6 +78,8 @@ class Way:
         procedure = procedure_of(current_version(code, "350102001001001"))
         if procedure.challenge is not None:
             return self._challenge(procedure)
+        if code == DISPUTE:
+            return self._dispute()
         by = self._opener(procedure)
         number = self._opened(procedure, by, self.cast.area("grid1"), self.cast.person("resident"))
         return self._noted(number, f"opened by {by.name or by.kind}")
@@ -135,6 +137,21 @@ class Way:
         )
         return self._noted(number, f"against {case.number}")
 
+    def _dispute(self) -> Case:
+        """Bring an application to the other place; then the window, or that place, questions who is responsible."""
+        case = self.begin("cross-region")
+        for _ in range(40):
+            case.refresh_from_db()
+            if case.step == "there":
+                break
+            if case.step == "sent":
+                engine.act(case, "arrived", ARRIVED, by=SYSTEM, at=self.at)
+            else:
+                self._towards_the_end(case, anyhow=False)
+        assert case.step == "there", f"{case.number} stays at {case.step}"
+        number = disputed(case, self.rng, self.world.actors, self.at)
+        return self._noted(number, f"about {case.number}")
+
     def _until_decided(self, case: Case, decisions: frozenset[str]) -> bool:
         for _ in range(60):
             case.refresh_from_db()
@@ -177,14 +194,14 @@ class Way:
         self.at += how_long
         while engine.tick(self.at):
             pass
-        for case in Case.objects.filter(
-            pk__gt=self.last_before, procedure="cross-region", step__in=ELSEWHERE
-        ):
-            self._news_from_elsewhere(case)
+        for case in Case.objects.filter(pk__gt=self.last_before, procedure__in=ELSEWHERE):
+            if case.step in ELSEWHERE[case.procedure]:
+                self._news_from_elsewhere(case)
 
     def _news_from_elsewhere(self, case: Case) -> None:
         """The other place goes on with its half, and tells us of it (对方平台的消息)."""
-        action = procedure_of(case.version_id).action(case.step, self.rng.choice(ELSEWHERE[case.step]))
+        said = self.rng.choice(ELSEWHERE[case.procedure][case.step])
+        action = procedure_of(case.version_id).action(case.step, said)
         assert action is not None
         data = self.entries.for_form(procedure_of(case.version_id), action, self.at)
         engine.act(case, action.code, data, by=SYSTEM, at=self.at)

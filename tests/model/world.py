@@ -220,4 +220,5 @@ MADE: dict[str, Any] = {
     "cross_answers": lambda e, f, at, a: Answers(),
     "cross_papers": lambda e, f, at, a: Papers(),
     "cross_paper": lambda e, f, at, a: [],
+    "cross_slip": lambda e, f, at, a: [],
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linli.base.paging import Page
+    from linli.kernel.exchange.models import Peer
     from linli.kernel.people.actors import Actor
     from linli.kernel.places.models import Area
     from linli.kernel.procedures.definitions import FieldDef
@@ -46,6 +47,12 @@ class RowNote(Protocol):
     """What to add to the rows of a list, by the case's id; asked once a page, so at most one query."""
 
     def __call__(self, cases: Sequence[Case], actor: Actor) -> Mapping[int, Text | str]: ...
+
+
+class PeerLine(Protocol):
+    """What to say about another installation on its page; None says nothing."""
+
+    def __call__(self, peer: Peer) -> Text | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ class Registry:
     suggestions: dict[tuple[str, Chooses], Chooses] = field(default_factory=dict)
     filters: dict[str, ListFilter] = field(default_factory=dict)
     row_notes: dict[str, RowNote] = field(default_factory=dict)
+    peer_lines: dict[str, PeerLine] = field(default_factory=dict)
 
 
 registry = Registry()
@@ -297,6 +305,16 @@ def list_filter(
 def row_note(code: str, note: RowNote) -> None:
     """Adds a few words to the rows of inbox and lists (列表附注), such as how many others said the same."""
     _once(registry.row_notes, code, note)
+
+
+def peer_line(code: str, line: PeerLine) -> None:
+    """Adds a line to the page of another installation (对方平台附注): what was between the two in sum, no case and no person."""
+    _once(registry.peer_lines, code, line)
+
+
+def lines_about(peer: Peer) -> list[Text]:
+    found = (line(peer) for line in registry.peer_lines.values())
+    return [line for line in found if line is not None]
 
 
 def choices_of(type_code: str) -> FieldChoices | None:

@@ -17,7 +17,9 @@ from linli.domains.matters.spec import MatterSpec
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.readers import in_words
 from linli.kernel.procedures.visibility import visible_to
+from linli.web.casewords import said_to_party
 
 PROCEDURES = frozenset({"service", "licence", "assistance", "loan", "agency", "life-event"})
 HOLDERS = {
@@ -36,7 +38,7 @@ class ApplicationView:
     spec: MatterSpec | None
     spared: form.Spared
     papers: list[tuple[ApplicationPaper, Text, Text | None]]
-    parts: list[Case]
+    parts: list[tuple[Case, Text]]  # each with where it stands
     left_out: list[tuple[Text, Text]]  # services that do not begin, and why
     archived_on: date | None
     answers: list[
@@ -52,13 +54,13 @@ def application_of(case: Case, actor: Actor) -> ApplicationView | None:
     if row is None:
         return None
     papers = [(p, form.STATES[p.state], HOLDERS.get(p.holder)) for p in row.papers.order_by("pk")]
-    parts = list(visible_to(actor).filter(origin_id=case.pk).order_by("pk")[:20]) if row.event_id else []
+    parts = visible_to(actor).filter(origin_id=case.pk).order_by("pk")[:20] if row.event_id else []
     return ApplicationView(
         row,
         spec_named(str(case.facts.get("matter") or "")),
         form.Spared(row.n_asked, row.n_spared_fields, row.n_spared_papers),
         papers,
-        parts,
+        [(in_words(part), said_to_party(part)) for part in parts],
         [(Text(*x["title"]), Text(*x["why"])) for x in left_out(case)] if row.event_id else [],
         row.archived_on,
         _own_answers(case) if actor.person_id is not None and actor.person_id == case.applicant_id else [],

@@ -7,7 +7,16 @@ from django.apps import AppConfig
 
 from linli.base.i18n import Text
 
-OWN_ENTRIES = ("service", "assistance", "loan", "life-event", "agency", "supplement", "cross-region")
+OWN_ENTRIES = (
+    "service",
+    "assistance",
+    "loan",
+    "life-event",
+    "agency",
+    "supplement",
+    "cross-region",
+    "responsibility-dispute",
+)
 """Applied for on the page of a matter, not from the general list."""
 
 
@@ -20,6 +29,7 @@ class MattersConfig(AppConfig):
         from linli.domains.matters import (
             admin_menu,
             application_fields,
+            cross_dispute_faces,
             cross_faces,
             cross_fields,
             cross_kinds,
@@ -30,6 +40,7 @@ class MattersConfig(AppConfig):
         )
         from linli.domains.matters import application_effects as application_effects
         from linli.domains.matters import cross as cross
+        from linli.domains.matters import cross_dispute as cross_dispute
         from linli.domains.matters import effects as effects
         from linli.domains.matters import ratings as ratings
         from linli.domains.matters.catalogue_file import export_matters, import_matters
@@ -51,6 +62,7 @@ class MattersConfig(AppConfig):
         admin_menu.register()
         cross_fields.register()
         cross_faces.register()
+        cross_dispute_faces.register()
         cross_kinds.register()
         registry.import_kind("matters", Text("政务服务事项", "matters"), import_matters)
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)

@@ -7,12 +7,15 @@ from django.template.loader import render_to_string
 
 from linli.base.i18n import Text
 from linli.domains.matters import handing
+from linli.domains.matters.cross_dispute_faces import beside
 from linli.domains.matters.cross_models import COURIER, IN, SENT, CrossCase
+from linli.domains.matters.cross_words import DISPUTE
 from linli.domains.matters.form import STATES, Spared
-from linli.kernel.exchange.models import ACKNOWLEDGED, GIVEN_UP, OUT, Message
+from linli.kernel.exchange.models import ACKNOWLEDGED, GIVEN_UP, OUT, REFUSED, Message
 from linli.kernel.exchange.queries import peers
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.readers import is_party
 from linli.web.registry import case_panel, home_card, menu_entry
 
 TITLE = Text("异地代收", "For another place")
@@ -25,7 +28,9 @@ def panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
     if end is None:
         return None
     waiting = Message.objects.filter(direction=OUT, peer=end.peer, case_number=case.number)
-    states = set(waiting.exclude(state=ACKNOWLEDGED).values_list("state", flat=True))
+    if is_party(case, actor):
+        waiting = waiting.exclude(kind__startswith=DISPUTE)  # between the offices alone
+    states = set(waiting.exclude(state__in=(ACKNOWLEDGED, REFUSED)).values_list("state", flat=True))
     slips = handing.handovers_of(case.pk)
     hands = handing.may_hand(end, actor)
     spared = Spared(0, end.n_spared_fields, end.n_spared_papers)
@@ -42,6 +47,7 @@ def panel(request: HttpRequest, case: Case, actor: Actor) -> str | None:
         "hands": hands and case.ended_at is None and end.other_number != "",
         "waiting": bool(states - {GIVEN_UP}),
         "stuck": GIVEN_UP in states,
+        **beside(end, actor),
     }
     return render_to_string("matters/cross/panel.html", context, request=request)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from linli.base.i18n import Text
 from linli.domains.matters import cross_rules as rules
-from linli.domains.matters.cross_models import CrossCase
+from linli.domains.matters import handing
+from linli.domains.matters.cross_models import CrossCase, Handover
 from linli.domains.matters.form import STATES, Answers, Papers
 from linli.domains.matters.guide import joined
 from linli.kernel.exchange.models import Peer
@@ -90,6 +92,19 @@ def _came(raw: Any, _f: FieldDef, _c: FormContext) -> list[str]:
     return list(dict.fromkeys(str(code)[:60] for code in (raw if isinstance(raw, list) else [raw])))
 
 
+def _slips(raw: Any, _f: FieldDef, _c: FormContext) -> list[str]:
+    try:
+        return [str(UUID(str(each))) for each in dict.fromkeys(raw if isinstance(raw, list) else [raw])]
+    except ValueError as error:
+        raise wrong("请从这一件的交接单里选。", "Choose among the slips of this application.") from error
+
+
+def _slips_shown(value: Any, _: FieldDef) -> Text:
+    return joined(
+        [handing.slip_title(row) for row in Handover.objects.filter(uid__in=value).order_by("id")], "、", ", "
+    )
+
+
 def _missing(field: FieldDef, case: Case | None, actor: Actor) -> Sequence[Choice]:
     found = CrossCase.objects.filter(case_id=case.pk).first() if case is not None else None
     return [Choice(p["code"], Text(*p["title"])) for p in rules.missing(found.papers if found else ())]
@@ -103,4 +118,5 @@ def register() -> None:
     registry.field_type(
         "cross_paper", SimpleType("checkboxes", _came, lambda v, _: Text("、".join(v), ", ".join(v)))
     )
+    registry.field_type("cross_slip", SimpleType("checkboxes", _slips, _slips_shown))
     field_choices("cross_paper", _missing, drawn_as="checkboxes", as_tag=False)

@@ -72,3 +72,18 @@ class Handover(models.Model):
     def listed(self) -> list[dict[str, Any]]:
         """Its papers, each with its name (材料清单)."""
         return [{**paper, "name": Text(*paper["title"])} for paper in self.papers]
+
+
+class CrossDispute(models.Model):
+    """One end of a dispute on who is responsible for something in such an application (责任协商的一端). Both ends keep it
+    under the same id; that of the earlier one sorts first."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="cross_dispute")
+    cross = models.ForeignKey(CrossCase, models.PROTECT, related_name="disputes")
+    uid = models.UUIDField(unique=True, default=uuid7)
+    raised_here = models.BooleanField()
+    about = models.CharField(max_length=20)  # as the case says it, for sums
+    other_number = models.CharField(max_length=40, blank=True)  # of the case at the other end
+
+    def __str__(self) -> str:
+        return str(self.uid)

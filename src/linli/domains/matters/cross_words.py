@@ -9,6 +9,11 @@
 | `matters.handover` | either | papers are on their way to you |
 | `matters.taken` | either | your papers came, and what was lacking |
 | `matters.delivered` | where it was received | the applicant has the result |
+| `matters.dispute` | either | you are responsible for something in it: answer |
+| `matters.dispute_answer` | whom it was sent to | we take it, and what we do by when; or we do not agree |
+| `matters.dispute_referred` | who raised it | it lies with the common superior |
+| `matters.dispute_ruled` | either | what the common superior ruled |
+| `matters.dispute_withdrawn` | who raised it | it is over |
 """
 
 from __future__ import annotations
@@ -33,6 +38,12 @@ WITHDRAWN, HANDOVER, HANDED, DELIVERED = (
     "matters.taken",
     "matters.delivered",
 )
+DISPUTE, DISPUTE_ANSWER, DISPUTE_REFERRED = (
+    "matters.dispute",
+    "matters.dispute_answer",
+    "matters.dispute_referred",
+)
+DISPUTE_RULED, DISPUTE_WITHDRAWN = "matters.dispute_ruled", "matters.dispute_withdrawn"
 
 
 def say(cross: CrossCase, kind: str, body: dict[str, Any], *, at: datetime) -> Message:

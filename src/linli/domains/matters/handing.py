@@ -46,6 +46,14 @@ def handovers_of(case_id: int) -> list[Handover]:
     return list(Handover.objects.filter(case_id=case_id).order_by("id"))
 
 
+def slip_title(row: Handover) -> Text:
+    """How a slip is called in a list (交接单的叫法): by the parcel, or as what went by the line."""
+    if row.way == ELECTRONIC:
+        return Text(f"电子材料 {len(row.papers)} 份", f"electronic papers, {len(row.papers)}")
+    name = f"{row.courier} {row.waybill}".strip()
+    return Text(name or "原件", name or "originals")
+
+
 def may_hand(cross: CrossCase, actor: Actor) -> bool:
     """Whether somebody gives and takes papers of this case (能否经手材料): a clerk or examiner who has to do with it."""
     return bool(actor.roles & HANDS) and not is_party(cross.case, actor)

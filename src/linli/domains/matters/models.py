@@ -6,6 +6,7 @@ from django.db import models
 
 from linli.base.i18n import Text
 from linli.domains.matters.cross_models import CrossCase as CrossCase
+from linli.domains.matters.cross_models import CrossDispute as CrossDispute
 from linli.domains.matters.cross_models import Handover as Handover
 from linli.domains.matters.policy_models import PolicyFollow as PolicyFollow
 from linli.domains.matters.policy_models import PolicyRound as PolicyRound

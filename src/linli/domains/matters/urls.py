@@ -9,6 +9,7 @@ from linli.domains.matters import (
     apply_views,
     archive_views,
     catalogue_views,
+    cross_dispute_faces,
     cross_views,
     desk_apply,
     paper_views,
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/elsewhere/<str:county>/<str:code>/", cross_views.desk_apply, name="desk_elsewhere_apply"),
     path("staff/papers/<uuid:uid>/take/", cross_views.take, name="slip_take"),
     path("staff/cases/<str:number>/papers/give/", cross_views.give, name="give"),
+    path("staff/cases/<str:number>/dispute/", cross_dispute_faces.raise_one, name="dispute"),
     path("papers/<uuid:uid>/", cross_views.slip, name="handover"),
     path("ratings/", ratings_views.ratings, name="ratings"),
 ]

@@ -33,6 +33,7 @@ from linli.kernel.procedures.offered import OUTSIDE
 from linli.kernel.procedures.onbehalf import helpers_in
 from linli.kernel.procedures.own_records import (
     LINKED_ENDED,
+    OFFICES_ALONE,
     OWN_ACTIONS,
     OWN_FIELDS,
     REMEDY_OPENED,
@@ -127,6 +128,8 @@ def timeline(case: Case, actor: Actor) -> list[EntryView]:
         action = _action(procedure, row)
         warning = row.action.removeprefix("clock.") if row.action.startswith("clock.") else ""
         if party and (warning or not _told(action, procedure)) and row.action != "open" and not _own(row):
+            continue
+        if party and row.action == LINKED_ENDED.code and OFFICES_ALONE in row.facts:
             continue
         if follower and row.action in LINKED:
             continue  # what the applicant sought against a decision is between them and the office

@@ -23,7 +23,8 @@ from linli.kernel.procedures.clocks import due_for
 from linli.kernel.procedures.definitions import Action, Procedure
 from linli.kernel.procedures.links import link
 from linli.kernel.procedures.models import Case
-from linli.kernel.procedures.own_records import LINKED_CASE, LINKED_ENDED, REMEDY_OPENED
+from linli.kernel.procedures.offered import concerns_a_party
+from linli.kernel.procedures.own_records import LINKED_CASE, LINKED_ENDED, OFFICES_ALONE, REMEDY_OPENED
 from linli.kernel.procedures.pinned import procedures_at
 from linli.kernel.procedures.state import Move
 from linli.kernel.procedures.versions import procedure_of
@@ -215,7 +216,13 @@ def linked_ended(move: Move, act: Any) -> None:
             except LinliError:
                 break  # it has moved on in a way that leaves nothing to do; the record below says what came
             return
-    note_on(origin_id, LINKED_ENDED, move, {})
+    # Where nobody outside the office has to do with it, the party of the first case is not told of it either.
+    note_on(
+        origin_id,
+        LINKED_ENDED,
+        move,
+        {} if concerns_a_party(move.procedure) else {OFFICES_ALONE: True},
+    )
 
 
 def _reason(action: Action, move: Move) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from linli.kernel.procedures.definitions import Action, FieldDef, Personal, Proc
 
 WORDS, ORGANISATION, LINKED_CASE = "supervision_words", "supervision_organisation", "linked_case"
 NOTE_WORDS = "note_words"
+OFFICES_ALONE = "offices_alone"  # of a linked case that was between offices: its end is not for the party
 HELPER_NAME, HELPER_PHONE = "helper_name", "helper_phone"
 HELPER = Personal(
     purpose="case-contact",

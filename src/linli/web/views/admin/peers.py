@@ -17,7 +17,7 @@ from linli.kernel.people.services.administration import ADMINISTRATOR
 from linli.kernel.people.services.installation import administers_all, require_installation
 from linli.web.faces import actor_of
 from linli.web.forms import FieldView
-from linli.web.registry import menu_entry
+from linli.web.registry import lines_about, menu_entry
 from linli.web.views.admin.door import admin_only
 from linli.web.views.admin.logbook import name_act, name_subject
 from linli.web.views.admin.screens import Done, Entered, Screen, ask, press
@@ -64,7 +64,15 @@ def peer(request: HttpRequest, county: str) -> HttpResponse:
     rows = [(row, kind_title(row.kind), *STATES[row.state], row.direction == m.OUT) for row in page.items]
     waits = any(row.direction == m.OUT and row.state in (m.QUEUED, m.GIVEN_UP) for row in page.items)
     may = administers_all(actor_of(request))
-    context = {"peer": found, "page": page, "rows": rows, "may": may, "waits": waits, "now": now()}
+    context = {
+        "peer": found,
+        "page": page,
+        "rows": rows,
+        "may": may,
+        "waits": waits,
+        "now": now(),
+        "lines": lines_about(found),
+    }
     return render(request, "web/admin/peer.html", context)
 
 
