@@ -71,14 +71,14 @@ def refused(code: str, act: Any) -> LinliError:
 def test_no_table_of_theirs_knows_a_person() -> None:
     people = {"Person", "Resident", "Household"}
     for model in (Partner, PartnerOffer, PartnerReport):
-        to = {f.related_model.__name__ for f in model._meta.get_fields() if isinstance(f, models.ForeignKey)}  # type: ignore[union-attr]
+        to = {f.related_model.__name__ for f in model._meta.get_fields() if isinstance(f, models.ForeignKey)}
         assert not to & people
         names = " ".join(f.name for f in model._meta.get_fields())
         assert not any(word in names for word in ("member", "party", "politic", "person", "phone"))
 
 
 def test_the_county_enters_a_body_and_takes_it_off(service_cast: Cast, body: Partner) -> None:
-    again = {"kind": "disabled", "about": "借轮椅、办残疾人证。"}
+    again: dict[str, Any] = {"kind": "disabled", "about": "借轮椅、办残疾人证。"}
     admin, office = service_cast.actor("admin"), service_cast.organisation("disabled")
     refused("matters.body_known", lambda: partners.enter(office, **again, by=admin, at=AT))
     refused(
