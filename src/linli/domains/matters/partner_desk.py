@@ -153,8 +153,10 @@ def report(request: HttpRequest, code: str, quarter: str) -> HttpResponse:
         ),
         warning=Text("第 {n} 版已公布。现在写的是下一版，请说明更正了什么。", "Edition {n} is published. This is the next one: say what it corrects.").format(n=signed.edition) if signed else "",
     )  # fmt: skip
-    before = draft or signed
-    return ask(request, screen, act, _report_values(before) if before else {})
+    values = _report_values(draft) if draft else {}
+    if draft is None and signed is not None:  # the next edition begins with what was published
+        values = {**_report_values(signed), "corrects": ""}
+    return ask(request, screen, act, values)
 
 
 @staff_only

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from linli.base.clock import today
 from linli.domains.matters import partner_queries as q
-from linli.domains.matters.partner_models import KINDS, SERVICE, Partner, PartnerReport
+from linli.domains.matters.partner_models import KINDS, SERVICE, Partner, PartnerOffer, PartnerReport
 from linli.domains.matters.queries import county_of
 from linli.domains.matters.standards import quarter_code
 from linli.web.contacts import Contact
 from linli.web.faces import area_of
 
 AT_ONCE = 20
+OF_EACH = 6  # services, and things shared, beside a body's name; its own page has all
 
 
 @require_safe
@@ -30,20 +33,23 @@ def partners(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "kinds": KINDS.items(),
         "page": page,
-        "rows": [
-            {
-                "body": body,
-                "contact": contact_of(body),
-                "services": [o for o in offers.get(body.pk, []) if o.kind == SERVICE],
-                "shared": [o for o in offers.get(body.pk, []) if o.kind != SERVICE],
-                "report": report,
-                "quarter": quarter_code(report.quarter) if report else "",
-            }
-            for body in page.items
-            for report in (reports.get(body.pk),)
-        ],
+        "rows": [_row(body, offers.get(body.pk, []), reports.get(body.pk)) for body in page.items],
     }
     return render(request, "matters/partners/list.html", context)
+
+
+def _row(body: Partner, offers: list[PartnerOffer], report: PartnerReport | None) -> dict[str, Any]:
+    services = [o for o in offers if o.kind == SERVICE]
+    shared = [o for o in offers if o.kind != SERVICE]
+    return {
+        "body": body,
+        "contact": contact_of(body),
+        "services": services[:OF_EACH],
+        "shared": shared[:OF_EACH],
+        "n_more": len(services[OF_EACH:]) + len(shared[OF_EACH:]),
+        "report": report,
+        "quarter": quarter_code(report.quarter) if report else "",
+    }
 
 
 @require_safe

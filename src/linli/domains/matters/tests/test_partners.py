@@ -230,6 +230,9 @@ def test_on_screen_from_the_form_to_what_residents_read(
     assert "/matters/device-loan/" in shown
     assert head.post(sign).status_code == 302  # refused in words, and nothing is signed twice
     assert PartnerReport.objects.count() == 1
+    again = head.get(write).content.decode()
+    assert "第 1 版已公布" in again
+    assert "轮椅不够" in again  # the next edition begins with what was published
 
 
 def test_at_the_desk_everybody_sees_whom_to_send_people_to_and_only_ones_own_opens(
