@@ -78,14 +78,14 @@ def new_offer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_only
-def offer(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def offer(request: HttpRequest, code: str, n: int) -> HttpResponse:
     """Change a service or a resource (更改服务、资源)."""
     actor = actor_of(request)
     body = _own(actor, code)
-    found = q.offer(body, number)
+    found = q.offer(body, n)
 
     def act(entered: Entered) -> Done:
-        partners.keep_offer(body, entered, number=number, by=actor)
+        partners.keep_offer(body, entered, number=n, by=actor)
         return Done(Text("已保存。", "It is saved."), _url(body))
 
     screen = Screen(
@@ -94,20 +94,20 @@ def offer(request: HttpRequest, code: str, number: int) -> HttpResponse:
         Text("保存", "Save"),
         _trail(body),
         template="matters/partners/offer.html",
-        context={"end_url": reverse("matters:partner_end_offer", args=[code, number])},
+        context={"end_url": reverse("matters:partner_end_offer", args=[code, n])},
     )
     return ask(request, screen, act, _values(found))
 
 
 @staff_only
-def end_offer(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def end_offer(request: HttpRequest, code: str, n: int) -> HttpResponse:
     """End a service, or stop sharing something (停办、停止共享)."""
     actor = actor_of(request)
     body = _own(actor, code)
-    found = q.offer(body, number)
+    found = q.offer(body, n)
 
     def act(entered: Entered) -> Done:
-        partners.end_offer(body, number, reason=entered["reason"] or "", by=actor)
+        partners.end_offer(body, n, reason=entered["reason"] or "", by=actor)
         return Done(Text("已停办，不再公布。", "It has ended and is no longer shown."), _url(body))
 
     screen = Screen(

@@ -65,10 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/partners/", partner_desk.desk, name="partner_desk"),
     path("staff/partners/<str:code>/", partner_desk.own, name="partner_own"),
     path("staff/partners/<str:code>/offers/new/", partner_desk.new_offer, name="partner_new_offer"),
-    path("staff/partners/<str:code>/offers/<int:number>/", partner_desk.offer, name="partner_offer"),
-    path(
-        "staff/partners/<str:code>/offers/<int:number>/end/", partner_desk.end_offer, name="partner_end_offer"
-    ),
+    path("staff/partners/<str:code>/offers/<int:n>/", partner_desk.offer, name="partner_offer"),
+    path("staff/partners/<str:code>/offers/<int:n>/end/", partner_desk.end_offer, name="partner_end_offer"),
     path("staff/partners/<str:code>/report/<str:quarter>/", partner_desk.report, name="partner_report"),
     path("staff/partners/<str:code>/report/<str:quarter>/sign/", partner_desk.sign, name="partner_sign"),
     path("staff/admin/partners/", admin_partners.register, name="admin_partners"),
