@@ -15,7 +15,8 @@ from tests.journeys.visitor import Visitor
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --font-render-hinting=none "
-    "--use-fake-device-for-media-stream"  # a microphone that beeps
+    # a microphone that beeps; asked for, it is given where the context grants it
+    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
 HERE = __name__.rpartition(".")[0]
 failed = pytest.StashKey[bool]()

@@ -29,7 +29,7 @@ FILES = re.compile(
 )
 ONE_OF_MANY = re.compile(
     r"\d{6}-[A-Z]{2}-\d{4}-\d{6}|350102[-\w]*|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<=/)[\d-]{2,}"
-    r"|(?<=/procedures/)[a-z-]+|(?<=/limits/)[a-z-]+|(?<=/admin/templates/)[a-z._]+"
+    r"|(?<=/offers/)\d+|(?<=/procedures/)[a-z-]+|(?<=/limits/)[a-z-]+|(?<=/admin/templates/)[a-z._]+"
 )
 FOREIGN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。：；（）？！、《》]")
 MASKED = re.compile(r"[\u4e00-\u9fff]\*+")
@@ -52,7 +52,14 @@ def starts(who: str, world: World) -> list[str]:
     n = world.number
     look = world.look.uid if world.look else ""
     return {
-        "anonymous": ["/", "/design/", "/search/?q=路灯", "/area/?q=庆城", "/report/?area=350102001001"],
+        "anonymous": [
+            "/",
+            "/partners/",
+            "/design/",
+            "/search/?q=路灯",
+            "/area/?q=庆城",
+            "/report/?area=350102001001",
+        ],
         "resident": [
             "/mine/",
             *(f"/case/{n(c)}/" for c in ("asked", "evaluating", "declined", "closed", "reported")),
@@ -90,7 +97,7 @@ def starts(who: str, world: World) -> list[str]:
             "/staff/life/disability/enter/",
             "/staff/archive/",
         ],
-        "disabled_examiner": ["/staff/archive/", f"/staff/cases/{n('returned')}/"],
+        "disabled_examiner": ["/staff/archive/", "/staff/partners/", f"/staff/cases/{n('returned')}/"],
         "admin": ["/staff/admin/"],
     }[who]
 

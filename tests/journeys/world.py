@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from linli.base.clock import now, today
+from linli.domains.matters import partner_reports, partners, shipped
 from linli.domains.matters import services as catalogue
-from linli.domains.matters import shipped
 from linli.domains.matters.applying import apply
 from linli.kernel.people.actors import SYSTEM
 from linli.kernel.people.models import AccessEntry
@@ -46,6 +46,13 @@ WRITTEN = (
     "林老邻",
     "林小邻",
     "王路人",
+    "借轮椅、办残疾人证。",
+    "有残疾人证的居民",
+    "和平路 18 号",
+    "工作日上午",
+    "打电话约。",
+    "借出 24 件。",
+    "轮椅不够，再添 10 辆。",
 )
 
 
@@ -94,6 +101,7 @@ def build_world(cast: Cast) -> World:
     reveal_fact(world.cases["reported"], "contact", by=cast.actor("dispatcher"), purpose="电话核对是哪几盏灯")
     world.look = cast.person("resident").accesses.get()
     matters_for_the_disabled(cast)
+    mass_organisation(cast)
     world.cases |= applications(cast)
     Neighbour().admitted()
     neighbours_catalogue("no-crime-record")
@@ -113,6 +121,26 @@ def matters_for_the_disabled(cast: Cast) -> None:
     catalogue.adopt_life_event(county, event, by=SYSTEM)
     loan = next(r for r in shipped.shipped(shipped.matter_files()) if r["code"] == "device-loan")
     catalogue.save_draft(county, {**loan, "channels": ["window", "web"]}, by=SYSTEM)
+
+
+def mass_organisation(cast: Cast) -> None:
+    """The federation of disabled people with a service, a room, a published report and a draft (群团组织)."""
+    words = {
+        "for_whom": "有残疾人证的居民",
+        "place": "和平路 18 号",
+        "times": "工作日上午",
+        "how": "打电话约。",
+    }
+    head = cast.actor("disabled_leader")
+    body = partners.enter(
+        cast.organisation("disabled"), kind="disabled", about="借轮椅、办残疾人证。", by=SYSTEM
+    )
+    partners.keep_offer(body, {**words, "kind": "service", "matter": "device-loan"}, by=head)
+    partners.keep_offer(body, {**words, "kind": "room", "title": "活动室", "title_en": "A room"}, by=head)
+    for quarter in partner_reports.reportable(today())[:2]:
+        texts = {"done": "借出 24 件。", "mend": "轮椅不够，再添 10 辆。"}
+        partner_reports.keep_report(body, quarter, {1: (24, 24), 2: (3, 4)}, **texts, by=head)
+    partner_reports.sign_report(body, quarter, by=head)
 
 
 def applications(cast: Cast) -> dict[str, Case]:

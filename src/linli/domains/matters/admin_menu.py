@@ -21,6 +21,13 @@ ACTS = {
     "matters.agency_set": Text("设定村级代办", "put on a village's list"),
     "matters.agency_refused": Text("村里拒绝代办事项", "refused by a village"),
     "matters.standards_checked": Text("签发服务标准自查", "self-check of service signed"),
+    "matters.body_entered": Text("登记群团组织", "mass organisation entered"),
+    "matters.body_ended": Text("群团组织移出登记", "mass organisation taken off the register"),
+    "matters.offer_added": Text("登记群团服务或资源", "service or resource of a body entered"),
+    "matters.offer_changed": Text("更改群团服务或资源", "service or resource of a body changed"),
+    "matters.offer_stopped": Text("停办群团服务或资源", "service or resource of a body ended"),
+    "matters.report_drafted": Text("保存群团成效报告稿", "draft of a body's report kept"),
+    "matters.report_signed": Text("签发群团成效报告", "report of a body signed"),
     "matters.agency_taken_up": Text("村里接回代办事项", "taken up by a village"),
 }
 TITLE = Text("事项目录", "Catalogue of matters")
@@ -51,6 +58,23 @@ def register() -> None:
         "matters:check_standards",
         roles=["leader"],
         order=430,
+    )
+    menu_entry(
+        "staff",
+        "matters.partner_desk",
+        Text("群团服务", "Mass organisations"),
+        "matters:partner_desk",
+        roles=["leader", "examiner", "clerk"],
+        order=440,
+    )
+    menu_entry(
+        "staff",
+        "matters.admin_partners",
+        Text("群团组织登记", "Mass organisations"),
+        "matters:admin_partners",
+        roles=[ADMINISTRATOR],
+        order=845,
+        group=ADMINISTRATION,
     )
     for code, words in ACTS.items():
         name_act(code, words)

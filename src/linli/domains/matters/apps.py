@@ -37,6 +37,7 @@ class MattersConfig(AppConfig):
             life_events,
             notices,
             policies,
+            policy_reads,
         )
         from linli.domains.matters import application_effects as application_effects
         from linli.domains.matters import cross as cross
@@ -68,11 +69,13 @@ class MattersConfig(AppConfig):
         registry.export_kind("matters", Text("政务服务事项", "matters"), export_matters)
         registry.procedures_folder(Path(__file__).parent / "procedures")
         registry.job("policies", policies.tell_followers, policies.EVERY)
+        registry.job("policy-reads", policy_reads.fold, policy_reads.EVERY)
         hooks.register_identity_follower(policies.forget)
         hooks.register_export("policies", policies.own_topics)
         registry.demo_loader(15, _load_catalogue)
         registry.demo_loader(21, _load_demo)
         registry.demo_loader(22, _load_standards)
+        registry.demo_loader(23, _load_partners)
         registry.demo_loader(25, _load_applications)
 
 
@@ -98,3 +101,9 @@ def _load_standards(*args: Any, **kwargs: Any) -> None:
     from linli.domains.matters.demo import standards
 
     standards.load(*args, **kwargs)
+
+
+def _load_partners(*args: Any, **kwargs: Any) -> None:
+    from linli.domains.matters.demo import partners
+
+    partners.load(*args, **kwargs)

@@ -17,6 +17,7 @@ from linli.domains.matters import queries as q
 from linli.domains.matters.bundles import OneForm, one_form
 from linli.domains.matters.guide import guide, joined
 from linli.domains.matters.models import MatterVersion
+from linli.domains.matters.policy_reads import counted
 from linli.domains.matters.spec import SERVES, TOPICS, MatterSpec
 from linli.kernel.places.models import Area
 from linli.web.contacts import Contact
@@ -85,7 +86,8 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "paper": reverse("matters:paper", args=[code]),
         "events": [b for _, b in q.life_events(county) if code in {p.code for p in b.parts}],
     }
-    return render(request, "matters/matter.html", context)
+    response = render(request, "matters/matter.html", context)
+    return counted(request, response, county, matter=code) if spec.policy else response
 
 
 @require_safe

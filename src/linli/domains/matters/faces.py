@@ -43,6 +43,14 @@ def register() -> None:
         icon="list",
     )
     home_card(
+        "partners",
+        Text("群团组织能帮您什么", "What mass organisations do"),
+        "matters:partners",
+        order=37,
+        line=lambda _: Text("工会、妇联、残联等的服务和场地", "services and rooms of unions and federations"),
+        icon="users",
+    )
+    home_card(
         "ratings",
         Text("办事评价", "Ratings"),
         "matters:ratings",

@@ -8,7 +8,11 @@ from linli.base.i18n import Text
 from linli.domains.matters.cross_models import CrossCase as CrossCase
 from linli.domains.matters.cross_models import CrossDispute as CrossDispute
 from linli.domains.matters.cross_models import Handover as Handover
+from linli.domains.matters.partner_models import Partner as Partner
+from linli.domains.matters.partner_models import PartnerOffer as PartnerOffer
+from linli.domains.matters.partner_models import PartnerReport as PartnerReport
 from linli.domains.matters.policy_models import PolicyFollow as PolicyFollow
+from linli.domains.matters.policy_models import PolicyRead as PolicyRead
 from linli.domains.matters.policy_models import PolicyRound as PolicyRound
 from linli.domains.matters.policy_models import StandardsCheck as StandardsCheck
 from linli.kernel.people.models import Account, Organisation, Post

@@ -1,4 +1,5 @@
-"""What people follow and how far they were told (政策关注), and how offices checked their own service (服务标准自查)."""
+"""What people follow and how far they were told (政策关注), how often cards were read (阅读量), and how offices checked
+their own service (服务标准自查)."""
 
 from __future__ import annotations
 
@@ -49,6 +50,27 @@ class PolicyRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.county_id}:{self.until_at}"
+
+
+class PolicyRead(models.Model):
+    """How often cards of a topic, or the guide of a matter, were opened on a day (阅读量): a bare total.
+
+    No reader is in it: no person, session, address or cookie. What is older than two months stands for its month.
+    """
+
+    county = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    topic = models.CharField(max_length=20, blank=True)  # one of the two; neither: all cards
+    matter = models.CharField(max_length=36, blank=True)
+    day = models.DateField()
+    n = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["county", "topic", "matter", "day"], name="matters_read_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic or self.matter}:{self.day}"
 
 
 class StandardsCheck(models.Model):

@@ -13,6 +13,7 @@ from linli.base.errors import absent
 from linli.base.i18n import Text
 from linli.domains.matters import policies
 from linli.domains.matters import policy_queries as q
+from linli.domains.matters.policy_reads import counted
 from linli.domains.matters.queries import county_of, spec_of
 from linli.domains.matters.spec import TOPICS
 from linli.web import flash
@@ -36,13 +37,15 @@ def cards(request: HttpRequest) -> HttpResponse:
         "topics": [(code, title) for code, title in TOPICS.items() if code != "other"],
         "following": topic in mine,
         "n_following": n.get(topic),
+        "reads": q.reads(county, today(), topic=topic).get(topic) if topic else None,  # one query more
         "mine": [(code, title) for code, title in TOPICS.items() if code in mine],
         "is_person": actor.person_id is not None and actor.acting is None,
         "rows": [(v, spec_of(v)) for v in page.items],
         "all_topics": TOPICS,
         "page": page,
     }
-    return render(request, "matters/policies.html", context)
+    response = render(request, "matters/policies.html", context)
+    return response if request.GET.get("cursor") else counted(request, response, county, topic=topic)
 
 
 @never_cache

@@ -71,6 +71,11 @@ def quarter_of(on: date) -> date:
     return date(on.year, 3 * ((on.month - 1) // 3) + 1, 1)
 
 
+def quarter_code(quarter: date) -> str:
+    """How an address says a quarter (季度的写法): 2026-3."""
+    return f"{quarter.year}-{(quarter.month + 2) // 3}"
+
+
 def open_quarters(on: date) -> list[date]:
     """Quarters that may be checked on a day (可以自查的季度): this one, and the one before."""
     this = quarter_of(on)

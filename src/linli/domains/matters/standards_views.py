@@ -18,7 +18,7 @@ from linli.domains.matters import standards
 from linli.domains.matters.models import Matter
 from linli.domains.matters.policy_models import StandardsCheck
 from linli.domains.matters.ratings_queries import ratings_of_office
-from linli.domains.matters.standards import Standard
+from linli.domains.matters.standards import Standard, quarter_code
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.models import Organisation
 from linli.web.faces import actor_of, staff_only
@@ -44,7 +44,7 @@ def offices(request: HttpRequest) -> HttpResponse:
     ]
     version, lines = standards.general()
     context = {
-        "quarters": [(_code(q), q) for q in quarters],
+        "quarters": [(quarter_code(q), q) for q in quarters],
         "quarter": quarter,
         "rows": rows,
         "page": page,
@@ -65,7 +65,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     until = min(_next(quarter), today().replace(day=1))
     context = {
         "office": found,
-        "quarters": [(_code(q), q) for q in quarters],
+        "quarters": [(quarter_code(q), q) for q in quarters],
         "quarter": quarter,
         "check": check,
         "answers": [_said(a) for a in check.answers] if check else [],
@@ -98,7 +98,7 @@ def check(request: HttpRequest) -> HttpResponse:
         standards.sign(found, quarter, _answers(asked, entered), by=actor)
         return Done(
             Text("已签发并公布。以后更正，再填一次就是新的一版。", "Signed and published. A correction is the next edition."),
-            f"{reverse('matters:standards_office', args=[found.code])}?quarter={_code(quarter)}",
+            f"{reverse('matters:standards_office', args=[found.code])}?quarter={quarter_code(quarter)}",
         )  # fmt: skip
 
     before = standards.check_of(found, quarter)
@@ -111,7 +111,7 @@ def check(request: HttpRequest) -> HttpResponse:
         template="matters/standards_check.html",
         context={
             "office": found, "offices": mine if len(mine) > 1 else [], "quarter": quarter,
-            "quarters": [(_code(q), q) for q in quarters], "before": before,
+            "quarters": [(quarter_code(q), q) for q in quarters], "before": before,
         },
     )  # fmt: skip
     return ask(request, screen, act, _values(before) if before else {})
@@ -198,11 +198,7 @@ def _quarters() -> list[date]:
 
 def _chosen(request: HttpRequest, quarters: list[date]) -> date:
     wanted = request.GET.get("quarter", "")
-    return next((q for q in quarters if _code(q) == wanted), quarters[0])
-
-
-def _code(quarter: date) -> str:
-    return f"{quarter.year}-{(quarter.month + 2) // 3}"
+    return next((q for q in quarters if quarter_code(q) == wanted), quarters[0])
 
 
 def _next(quarter: date) -> date:

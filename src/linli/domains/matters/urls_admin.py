@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from linli.domains.matters import admin_catalogue, admin_delegation
+from linli.domains.matters import admin_catalogue, admin_delegation, admin_reads
 
 ONE = "<str:code>/"
 
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", admin_catalogue.catalogue, name="admin_catalogue"),
     path("new/", admin_catalogue.new, name="admin_new_matter"),
     path("villages/", admin_delegation.agency_list, name="admin_agency"),
+    path("reads/", admin_reads.reads, name="admin_reads"),
     path("export.<str:form>", admin_catalogue.export, name="admin_export_matters"),
     path(ONE, admin_catalogue.matter, name="admin_matter"),
     path(f"{ONE}edit/", admin_catalogue.edit, name="admin_edit"),

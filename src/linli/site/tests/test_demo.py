@@ -13,6 +13,7 @@ from linli.base.errors import NotFound, Refused
 from linli.domains.events import fields
 from linli.domains.events.models import Category, DispatchRule
 from linli.domains.events.queries import suggest_dispatch
+from linli.domains.matters.models import Partner, PolicyRead
 from linli.kernel.notices.models import Notice
 from linli.kernel.people.actors import actor_for
 from linli.kernel.people.models import Account, Person
@@ -197,3 +198,13 @@ def test_a_second_load_is_refused(demo_db: None) -> None:
     with pytest.raises(Refused) as refused:
         demo.load(None, lambda *_: None, small=True)
     assert refused.value.code == "demo.loaded_already"
+
+
+def test_three_mass_organisations_offer_something_and_have_reported(demo_db: None, client: Client) -> None:
+    bodies = list(Partner.objects.all())
+    assert len(bodies) == 3
+    for body in bodies:
+        assert body.offers.count() == 3
+        assert body.reports.get().signed_at
+    assert client.get("/partners/").content.decode().count("<article") == 3
+    assert PolicyRead.objects.exists()
