@@ -7,7 +7,7 @@ resident's household in the register: the resident is its head, with a child and
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,16 @@ def seat(cast: Cast, name: str, role: str, organisation: str, area: Area) -> Non
         organisation=cast.organisations[organisation], title=name, title_en=name, roles=[role], area=area
     )
     Appointment.objects.create(post=cast.posts[name], account=cast.accounts[name], from_on=FROM)
+
+
+def moves_out(cast: Cast, name: str, at: datetime) -> None:
+    from linli.base.clock import local
+    from linli.domains.registers.models import Resident
+    from linli.domains.registers.services.moving import move_out
+
+    move_out(
+        Resident.objects.get(person=cast.persons[name]), on=local(at).date(), by=cast.actor("clerk"), at=at
+    )
 
 
 def household(cast: Cast) -> None:

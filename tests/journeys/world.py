@@ -138,8 +138,8 @@ def mass_organisation(cast: Cast) -> None:
     partners.keep_offer(body, {**words, "kind": "service", "matter": "device-loan"}, by=head)
     partners.keep_offer(body, {**words, "kind": "room", "title": "活动室", "title_en": "A room"}, by=head)
     for quarter in partner_reports.reportable(today())[:2]:
-        texts = {"done": "借出 24 件。", "mend": "轮椅不够，再添 10 辆。"}
-        partner_reports.keep_report(body, quarter, {1: (24, 24), 2: (3, 4)}, **texts, by=head)
+        done, mend = "借出 24 件。", "轮椅不够，再添 10 辆。"
+        partner_reports.keep_report(body, quarter, {1: (24, 24), 2: (3, 4)}, done=done, mend=mend, by=head)
     partner_reports.sign_report(body, quarter, by=head)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from linli.base.i18n import Text
-from linli.domains.matters import cross, cross_there, handing
 from linli.domains.matters import cross_dispute_there as dispute
+from linli.domains.matters import cross_news, cross_there, handing
 from linli.domains.matters import cross_words as w
 from linli.kernel.exchange.registry import follower, kind
 
@@ -14,20 +14,20 @@ def register() -> None:
         w.APPLICATION,
         Text("交办申请", "application handed over"),
         cross_there.on_application,
-        prepare=cross.prepare_files,
-        answered=cross.application_answered,
-        refused=cross.application_refused,
+        prepare=cross_news.prepare_files,
+        answered=cross_news.application_answered,
+        refused=cross_news.application_refused,
     )
-    kind(w.NEWS, Text("办理进展", "news of a case"), cross.on_news, prepare=cross.prepare_files)
+    kind(w.NEWS, Text("办理进展", "news of a case"), cross_news.on_news, prepare=cross_news.prepare_files)
     kind(
         w.CORRECTION,
         Text("补正材料", "corrections"),
         cross_there.on_correction,
-        prepare=cross.prepare_files,
-        refused=cross.message_refused,
+        prepare=cross_news.prepare_files,
+        refused=cross_news.message_refused,
     )
     kind(w.WITHDRAWN, Text("撤回申请", "withdrawal"), cross_there.on_withdrawn)
-    kind(w.HANDOVER, Text("寄出材料", "papers sent"), handing.on_handover, refused=cross.message_refused)
+    kind(w.HANDOVER, Text("寄出材料", "papers sent"), handing.on_handover, refused=cross_news.message_refused)
     kind(w.HANDED, Text("签收材料", "papers confirmed"), handing.on_taken)
     kind(w.DELIVERED, Text("送达本人", "delivered to the applicant"), cross_there.on_delivered)
     kind(

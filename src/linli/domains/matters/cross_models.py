@@ -14,6 +14,7 @@ from linli.kernel.procedures.models import Case
 SENT, TAKEN = "sent", "taken"  # received here for another place; decided here for another place
 OUT, IN = "out", "in"
 ELECTRONIC, COURIER = "electronic", "courier"
+PLATFORM = "平台自动核验"  # who takes electronic papers
 
 
 class CrossCase(models.Model):

@@ -17,9 +17,8 @@ from linli.base.i18n import Text, text_from
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import handing
 from linli.domains.matters.applying import apply
-from linli.domains.matters.cross import PLATFORM
 from linli.domains.matters.cross_files import packed
-from linli.domains.matters.cross_models import ELECTRONIC, TAKEN, CrossCase
+from linli.domains.matters.cross_models import ELECTRONIC, PLATFORM, TAKEN, CrossCase
 from linli.domains.matters.cross_words import NEWS, meant, say, text_in
 from linli.domains.matters.queries import matter_in_force, spec_of
 from linli.domains.matters.spec import MatterSpec

@@ -12,15 +12,13 @@ from linli.base.clock import local
 from linli.base.errors import Invalid, LinliError, Refused
 from linli.domains.matters.applying import apply
 from linli.domains.matters.models import Application, ApplicationPaper, MatterVersion
-from linli.domains.registers.models import Resident
-from linli.domains.registers.services.moving import move_out
 from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case, RefusedWrite
 from linli.kernel.procedures.proof import replay
 from tests.cast import Cast
-from tests.servicecast import put_in_force
+from tests.servicecast import moves_out, put_in_force
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 6, 1, 1, tzinfo=UTC)  # 09:00 in Shanghai
@@ -183,8 +181,7 @@ def test_the_same_key_is_answered_once_though_a_register_has_learnt_more(service
     means = {"cause": "age", "income": 1200.5, "consent": True}
     send = partial(applied, service_cast, "subsistence", papers={"authority": "bring"}, commitment=False, client_key="k-1")  # fmt: skip
     first = send(answers=means)
-    child = Resident.objects.get(person=service_cast.persons["child"])
-    move_out(child, on=MONDAY.date(), by=service_cast.actor("clerk"), at=MONDAY + HOUR)
+    moves_out(service_cast, "child", MONDAY + HOUR)
     assert send(answers=means, at=MONDAY + 2 * HOUR).pk == first.pk
     with pytest.raises(Refused) as other:
         send(answers={**means, "income": 900})

@@ -18,7 +18,8 @@ from linli.domains.matters.cross_dispute import CODE, raise_dispute
 from linli.domains.matters.cross_dispute_faces import beside
 from linli.domains.matters.cross_there import tell_news
 from linli.domains.matters.models import CrossCase, CrossDispute, Handover
-from linli.domains.matters.tests.test_cross import APPLICANT, MATTER, application, spec
+from linli.domains.matters.tests.test_cross import MATTER, spec
+from linli.domains.matters.tests.test_cross_there import APPLICANT, application
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.notices.models import Notice
 from linli.kernel.people.actors import Actor
