@@ -13,9 +13,7 @@ OWN_ENTRIES = (
     "loan",
     "life-event",
     "agency",
-    "supplement",
     "cross-region",
-    "responsibility-dispute",
 )
 """Applied for on the page of a matter, not from the general list."""
 

@@ -23,6 +23,7 @@ from linli.domains.matters.cross_catalogue import matter_there, matters_there
 from linli.domains.matters.cross_models import OUT, CrossCase
 from linli.domains.matters.form import form_of
 from linli.domains.matters.guide import guide, in_words
+from linli.domains.matters.paper_views import sheet
 from linli.domains.matters.spec import Material, MatterSpec
 from linli.kernel.exchange.models import Peer
 from linli.kernel.exchange.peers import peer_by_county
@@ -74,6 +75,15 @@ def matter(request: HttpRequest, county: str, code: str) -> HttpResponse:
     peer, spec = _matter(county, code)
     context = {"peer": peer, "spec": spec, "guide": guide(spec), "area": area_of(request)}
     return render(request, "matters/cross/matter.html", context)
+
+
+@require_safe
+def paper(request: HttpRequest, county: str, code: str) -> HttpResponse:
+    """The empty form of a matter of another place (异地事项的空白申请表), to be handed in at the window here."""
+    peer, spec = _matter(county, code)
+    asked = ask.Asking(code, "matter", spec.title, spec.short, form_of(spec), spec)
+    path = reverse("matters:elsewhere_apply", args=[county, code])
+    return sheet(request, asked, path, _procedure(peer, spec).title)
 
 
 @staff_only
@@ -144,7 +154,10 @@ def desk_apply(request: HttpRequest, county: str, code: str) -> HttpResponse:
     asked = form_of(spec)
     folded = frozenset({"files", *(f"{QUESTION}{f.code}" for f in asked.fields if f.prefilled)})
     questions = [*ask.questions_at_window(asked), *_besides(spec, HERE)]
-    return desk_begin_with(request, _procedure(peer, spec), questions, _opens(peer, spec), folded=folded)
+    blank = reverse("matters:elsewhere_paper", args=[county, code])
+    return desk_begin_with(
+        request, _procedure(peer, spec), questions, _opens(peer, spec), folded=folded, blank=blank
+    )
 
 
 def _procedure(peer: Peer, spec: MatterSpec) -> Procedure:

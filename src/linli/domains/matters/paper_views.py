@@ -24,12 +24,16 @@ def paper(request: HttpRequest, code: str, kind: str = "matter") -> HttpResponse
 
     A register's answers are not asked: the window fills them in. Its QR code opens the form online.
     """
-    area = named_area(request)
-    asked = pages.asking(kind, code, area, {})
+    asked = pages.asking(kind, code, named_area(request), {})
     path = reverse("matters:apply" if kind == "matter" else "matters:apply_life", args=[code])
-    address = request.build_absolute_uri(path)
+    return sheet(request, asked, path)
+
+
+def sheet(request: HttpRequest, asked: pages.Asking, path: str, title: Text | None = None) -> HttpResponse:
+    """A form on paper (申请表的纸质版); `path` is where it is filled in online."""
+    area, address = named_area(request), request.build_absolute_uri(path)
     context = {
-        "title": asked.title,
+        "title": title or asked.title,
         "asked": asked,
         "area": area,
         "trail": [a for a in places.path(area) if len(a.prefix) >= 6] if area else [],

@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("elsewhere/", cross_views.places, name="elsewhere"),
     path("elsewhere/<str:county>/", cross_views.listed, name="elsewhere_list"),
     path("elsewhere/<str:county>/<str:code>/", cross_views.matter, name="elsewhere_matter"),
+    path("elsewhere/<str:county>/<str:code>/paper/", cross_views.paper, name="elsewhere_paper"),
     path("elsewhere/<str:county>/<str:code>/apply/", cross_views.apply, name="elsewhere_apply"),
     path("staff/elsewhere/", cross_views.desk_places, name="desk_elsewhere"),
     path("staff/elsewhere/<str:county>/", cross_views.desk_list, name="desk_elsewhere_list"),

@@ -14,8 +14,13 @@ OWN_ENTRIES = {"access-question", "publicity-objection", "hearing"}
 
 
 def opened_elsewhere(procedure: Procedure) -> bool:
-    """A remedy begins on the page of the decision, and what has its own pages begins there."""
-    return procedure.challenge is not None or procedure.code in OWN_ENTRIES
+    """A remedy begins on the page of the decision, what comes out of another case in that case, and what has its own pages
+    there."""
+    return (
+        procedure.challenge is not None
+        or set(procedure.channels) == {"case"}
+        or procedure.code in OWN_ENTRIES
+    )
 
 
 def own_entry(code: str) -> None:

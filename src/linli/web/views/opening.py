@@ -106,9 +106,10 @@ def desk_begin_with(
     opens: Opens,
     *,
     folded: frozenset[str],
+    blank: str,
 ) -> HttpResponse:
-    """The window's page with questions of a domain's own (窗口登记，按事项提问), `folded` those that are seldom needed. Absent
-    for posts that do not begin it."""
+    """The window's page with questions of a domain's own (窗口登记，按事项提问), `folded` those that are seldom needed, `blank`
+    the address of the form on paper. Absent for posts that do not begin it."""
     actor = actor_of(request)
     if not (posts := posts_that_begin(procedure, actor)):
         raise absent(Text("事项", "procedure"))
@@ -122,7 +123,7 @@ def desk_begin_with(
         ("channel", "party_phone", "party_name"),
         ("area", *lane.HELPER_CODES),
     )
-    more = {"folded": folded}
+    more = {"folded": folded, "blank": blank}
     if request.method != "POST":
         return _page(request, LANE, procedure, fields, str(uuid7()), more=more)
     return _open(request, LANE, procedure, fields, by=actor, area=here, channel="", opens=opens, more=more)
@@ -327,7 +328,8 @@ def _page(
     }
     if (actor := actor_of(request)).is_staff and template == LANE:
         uid = request.POST.get(lane.PERSON) or request.GET.get(lane.PERSON, "")
-        context["on_paper"] = on_paper(procedure)
+        if on_paper(procedure):
+            context.setdefault("blank", reverse("web:paper", args=[procedure.code]))
         context["lane"] = lane.Lane(
             procedure.title,
             lane.entries(actor, request.path),

@@ -18,6 +18,7 @@ from linli.kernel.people.models import Appointment
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import sealed_fact
 from linli.kernel.procedures.models import Case
+from linli.kernel.procedures.offered import begun_by
 from linli.kernel.procedures.proof import replay
 from linli.kernel.records.models import Record
 from tests.cast import Cast
@@ -232,3 +233,9 @@ def test_a_signature_on_paper_counts_and_silence_is_none(service_cast: Cast) -> 
     silent = applied(cast, "subsistence", by="clerk", answers=answers, papers={"authority": "brought"})
     engine.tick(MONDAY + timedelta(days=20))
     assert Case.objects.get(origin=silent).outcome == "not_signed"
+
+
+def test_what_comes_out_of_a_case_is_begun_nowhere_else(law_cast: Cast) -> None:
+    codes = {p.code for p in begun_by(law_cast.actor("clerk"))}
+    assert "petition" in codes
+    assert not codes & {"co-signature", "supplement", "responsibility-dispute", "cross-region"}

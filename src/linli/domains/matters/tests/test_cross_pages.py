@@ -57,6 +57,9 @@ def test_it_is_found_and_read_without_an_account(cast: Cast, there: Neighbour) -
     guide = text(anybody, GUIDE)
     for words in ("委托书", "台江区", "现在申请"):
         assert words in guide
+    sheet = text(anybody, reverse("matters:elsewhere_paper", args=[NEIGHBOUR, MATTER]))
+    for words in ("台江区办", "用来做什么", "委托书", "<svg"):
+        assert words in sheet
     assert anybody.get(reverse("matters:elsewhere_list", args=["350199000000"])).status_code == 404
     assert anybody.get(APPLY).status_code == 302
 
@@ -115,6 +118,7 @@ def received(cast: Cast) -> Case:
 def test_a_clerk_receives_and_hands_over(cast: Cast, there: Neighbour) -> None:
     client = cast.client("clerk")
     assert "无犯罪记录" in text(client, reverse("matters:desk_elsewhere"))
+    assert f'href="/elsewhere/{NEIGHBOUR}/{MATTER}/paper/"' in text(client, DESK)
     case = received(cast)
     engine.act(case, "send", {"courier": "邮政", "waybill": "EM1"}, by=cast.actor("clerk"))
     page = text(client, reverse("web:staff_case", args=[case.number]))
