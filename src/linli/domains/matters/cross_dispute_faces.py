@@ -25,7 +25,7 @@ from linli.kernel.people.models import Organisation
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.queries import access_case
-from linli.kernel.procedures.readers import is_party
+from linli.kernel.procedures.readers import TITLES, is_party
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.kernel.procedures.visibility import visible_to
 from linli.web.faces import actor_of, staff_only
@@ -183,3 +183,4 @@ def line_about(peer: Peer) -> Text | None:
 def register() -> None:
     peer_line("matters.disputes", line_about)
     case_panel("matters.dispute", order=4, render=panel)
+    TITLES[disputes.CODE] = lambda case: Text(case.title, "Which of two places is responsible")

@@ -15,7 +15,7 @@ from linli.kernel.exchange.models import ACKNOWLEDGED, GIVEN_UP, OUT, REFUSED, M
 from linli.kernel.exchange.queries import peers
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.models import Case
-from linli.kernel.procedures.readers import is_party
+from linli.kernel.procedures.readers import TITLES, is_party
 from linli.web.registry import case_panel, home_card, menu_entry
 
 TITLE = Text("异地代收", "For another place")
@@ -57,7 +57,13 @@ def n_places(request: HttpRequest) -> Text | None:
     return Text(f"{n} 个地方的事，在这里办", f"for {n} other places") if n else None
 
 
+def _title(case: Case) -> Text | None:
+    subject = case.facts.get("subject")
+    return Text(case.title, f"{subject['en']} (decided elsewhere)") if isinstance(subject, dict) else None
+
+
 def register() -> None:
+    TITLES["cross-region"] = _title
     case_panel("matters.cross", order=4, render=panel, faces=("staff", "resident"))
     menu_entry("staff", "matters.cross", TITLE, "matters:desk_elsewhere", roles=["clerk"], order=425)
     home_card(

@@ -331,11 +331,13 @@ class Spared:
 
     @property
     def words(self) -> Text:
-        """`为您少填 6 项、少交 2 份材料`."""
-        return Text(
-            f"为您少填 {self.n_fields} 项、少交 {self.n_papers} 份材料",
-            f"You were spared {_so_many(self.n_fields, 'field')} and {_so_many(self.n_papers, 'paper')}",
+        """`为您少填 6 项、少交 2 份材料`; of what was none, not a word."""
+        said = (
+            (self.n_fields, f"少填 {self.n_fields} 项", _so_many(self.n_fields, "field")),
+            (self.n_papers, f"少交 {self.n_papers} 份材料", _so_many(self.n_papers, "paper")),
         )
+        zh, en = [z for n, z, _ in said if n], [e for n, _, e in said if n]
+        return Text(f"为您{'、'.join(zh)}", f"You were spared {' and '.join(en)}") if zh else Text("", "")
 
 
 def _so_many(n: int, what: str) -> str:

@@ -30,6 +30,12 @@ def bodies(county: Area, *, kind: str = "", cursor: str | None = "", limit: int 
     return keyset(found, ["organisation__code"], cursor, limit)
 
 
+def kinds_of(county: Area) -> set[str]:
+    """The kinds of bodies on a county's register (在册的类别)."""
+    rows = Partner.objects.filter(county=county, ended_on=None, organisation__active=True)
+    return set(rows.values_list("kind", flat=True).distinct())
+
+
 def body(code: str) -> Partner:
     """A body by its organisation's code (群团组织), also one that has left the register: its reports stay."""
     found = _known().filter(organisation__code=code).first()

@@ -28,10 +28,11 @@ def partners(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in KINDS else ""
     page = q.bodies(county, kind=kind, cursor=request.GET.get("cursor", ""), limit=AT_ONCE)
     offers, reports = q.offers_of(page.items, on), q.latest_reports(page.items)
+    there = q.kinds_of(county)
     context = {
         "county": county,
         "kind": kind,
-        "kinds": KINDS.items(),
+        "kinds": [(code, title) for code, title in KINDS.items() if code in there or code == kind],
         "page": page,
         "rows": [_row(body, offers.get(body.pk, []), reports.get(body.pk)) for body in page.items],
     }
