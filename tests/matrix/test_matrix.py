@@ -88,6 +88,7 @@ class World:
             "since": "2026-01-01",
             "directory": "test",
             "version": "1",
+            "n": "1",
             "year": "2026",
         }
         if name == "uid":
