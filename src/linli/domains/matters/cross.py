@@ -86,7 +86,7 @@ def receive(
         if problems:
             raise to_mend(problems)
     counted = form.spared(asked, form.values_of(said), known)
-    said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
+    said.spared = listed.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
     data = {
         "there": peer.county,
         "there_matter": spec.code,
@@ -122,7 +122,9 @@ def receive(
 @effect("matters.cross_received")
 def received(move: Move) -> None:
     """Note for which place it is (登记办理地), and what need not be filled in."""
-    title, said = move.data["subject"], move.found["answers"]
+    title = move.data["subject"]
+    said = move.found.get("answers") or move.found.get("papers")  # there are matters without questions
+    _, n_fields, n_papers = said.spared if said else (0, 0, 0)
     row = {
         "side": SENT,
         "peer": move.found["there"],
@@ -131,8 +133,8 @@ def received(move: Move) -> None:
         "title": title["zh"],
         "title_en": title["en"],
         "papers": list(move.data.get("papers") or ()),
-        "n_spared_fields": said.spared[1],
-        "n_spared_papers": said.spared[2],
+        "n_spared_fields": n_fields,
+        "n_spared_papers": n_papers,
     }
 
     def keep(m: Move) -> None:

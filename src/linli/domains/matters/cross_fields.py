@@ -65,12 +65,13 @@ def _answers(raw: Any, field: FieldDef, context: FormContext) -> list[dict[str, 
     return list(raw)
 
 
-def _papers(raw: Any, _f: FieldDef, _c: FormContext) -> list[dict[str, Any]]:
+def _papers(raw: Any, field: FieldDef, context: FormContext) -> list[dict[str, Any]]:
     if not isinstance(raw, Papers):
         raise wrong(
             "请从事项页面申请，平台会带出材料清单。",
             "Apply on the page of the matter: it brings the list along.",
         )
+    context.found[field.code] = raw
     return list(raw)
 
 

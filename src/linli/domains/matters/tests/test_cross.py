@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -181,6 +182,17 @@ def test_what_registers_here_know_goes_along_with_its_source(service_cast: Cast,
     body = json.loads(Message.objects.get().body)["body"]
     assert body["answers"]["born"] == "2025-11-02"
     assert body["known"]["born"]["source"][0] == "窗口登记"
+
+
+def test_a_matter_without_questions_is_received_too(cast: Cast, receive: Receives) -> None:
+    from linli.kernel.exchange.models import Peer
+
+    asks_nothing = replace(spec(), fields=())
+    receipt = cross.receive(
+        Peer.objects.get(), asks_nothing, by=cast.actor("clerk"), area=cast.area("township"), channel="window",
+        answers={}, papers={}, wish="window", applicant=cast.person("resident"),
+    )  # fmt: skip
+    assert case_of(receipt).step == "received"
 
 
 def test_what_is_missing_is_said_once(cast: Cast, receive: Receives) -> None:
