@@ -24,10 +24,9 @@ from linli.domains.matters.asking import Asking, Draft
 from linli.domains.matters.life_events import apply_for_event
 from linli.kernel.people.actors import Actor
 from linli.kernel.people.known import Known
-from linli.kernel.people.models import Person
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import keys
-from linli.kernel.procedures.own import as_resident
+from linli.kernel.procedures.own import as_resident, party_of
 from linli.web.actionforms import PHOTOS
 from linli.web.faces import actor_of, area_of, resident_only
 from linli.web.receipts import keep_receipt, number_of_key
@@ -73,7 +72,7 @@ class Visit:
 
     def __init__(self, request: HttpRequest, actor: Actor, area: Area, asked: Asking, draft: Draft) -> None:
         self.request, self.actor, self.area, self.asked, self.draft = request, actor, area, asked, draft
-        self.person = Person.objects.get(pk=actor.acting.grantor_id if actor.acting else actor.person_id or 0)
+        self.person = party_of(actor)
 
     def known(self) -> dict[str, Known]:
         return known_for(self.person, self.asked.form, self.asked.spec)
@@ -189,7 +188,7 @@ class Visit:
             "draft": draft,
             "area": self.area,
             "fields": views,
-            "given": pages.given(asked.form, known),
+            "given": pages.given(asked.form, known, hidden=self.actor.acting is not None),
             "papers": listed,
             "to_hand_in": [p for p in listed if not p.looked_up],
             "looked_up": [p for p in listed if p.looked_up],

@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from linli.base import clock
 from linli.base.errors import Invalid, Refused
 from linli.base.i18n import Text
@@ -25,7 +23,7 @@ from linli.kernel.people.known import Known, known_about
 from linli.kernel.people.models import Organisation, Person
 from linli.kernel.people.services.looks import record_look
 from linli.kernel.places.models import Area
-from linli.kernel.procedures import engine, keys
+from linli.kernel.procedures import engine, hot, keys
 from linli.kernel.procedures.state import Receipt
 
 OPEN_TO_ALL = frozenset({"api", "case"})  # ways of the platform itself, which no matter lists
@@ -69,9 +67,10 @@ def apply(
         raise _channel_closed(spec)
     office = office_for(version.matter, spec, area, at)
     asked = form.form_of(spec)
-    with transaction.atomic():  # a form that is refused leaves nobody behind
-        person = whose(applicant)
-        known = {**(told or {}), **known_for(person, asked, spec)}
+    with hot.one_transaction():  # what is refused leaves nobody behind, and no look is lost
+        person = whose(applicant, by)
+        known = known_for(person, asked, spec)
+        known |= {e: k for e, k in (told or {}).items() if e not in known or e.startswith(form.OF_ANOTHER)}
         said, papers_said = read_form(
             asked,
             answers,
@@ -81,36 +80,36 @@ def apply(
             commitment=commitment,
             made=made,
         )
-    counted = form.spared(asked, form.values_of(said), known)
-    said.spared = papers_said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
-    data: dict[str, Any] = {
-        "matter": key_of(version),
-        "office": office.code,
-        "subject": spec.title.zh,
-        "answers": said,
-        "papers": papers_said,
-        "files": list(files),
-        "commitment": commitment or None,
-    }
-    if spec.procedure == "licence":
-        data["materials"] = "\n".join(line["title"][0] for line in papers_said) or spec.title.zh
-    receipt = engine.open_case(
-        spec.procedure,
-        by=by,
-        area=area,
-        data={k: v for k, v in data.items() if v is not None},
-        channel=channel,
-        title=spec.title.zh,
-        applicant=person,
-        helper=helper,
-        origin_id=origin_id,
-        client_key=client_key,
-        at=at,
-        by_case=channel == "case",
-        sent=sent,
-    )
-    if not receipt.repeated:
-        note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
+        counted = form.spared(asked, form.values_of(said), known)
+        said.spared = papers_said.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
+        data: dict[str, Any] = {
+            "matter": key_of(version),
+            "office": office.code,
+            "subject": spec.title.zh,
+            "answers": said,
+            "papers": papers_said,
+            "files": list(files),
+            "commitment": commitment or None,
+        }
+        if spec.procedure == "licence":
+            data["materials"] = "\n".join(line["title"][0] for line in papers_said) or spec.title.zh
+        receipt = engine.open_case(
+            spec.procedure,
+            by=by,
+            area=area,
+            data={k: v for k, v in data.items() if v is not None},
+            channel=channel,
+            title=spec.title.zh,
+            applicant=person,
+            helper=helper,
+            origin_id=origin_id,
+            client_key=client_key,
+            at=at,
+            by_case=channel == "case",
+            sent=sent,
+        )
+        if not receipt.repeated:
+            note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
     return receipt
 
 
@@ -142,8 +141,11 @@ def note_looks(
         record_look(by=by, person=whom, what=what, purpose=f"受理{title.zh}", case_number=number, at=at)
 
 
-def whose(applicant: Person | Callable[[], Person | None] | None) -> Person:
-    """Who applies (申请人). Refuses an application in nobody's name: what is decided must reach somebody."""
+def whose(applicant: Person | Callable[[], Person | None] | None, by: Actor) -> Person:
+    """Who applies (申请人): while somebody acts for another, that other. Refuses an application in nobody's name: what is
+    decided must reach somebody."""
+    if by.acting is not None:
+        return Person.objects.get(pk=by.acting.grantor_id)
     person = applicant() if callable(applicant) else applicant
     if person is None:
         raise Refused(

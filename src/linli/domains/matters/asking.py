@@ -199,15 +199,20 @@ ABOUT = {
 }
 
 
-def given(asked: form.Form, known: Mapping[str, Known]) -> list[Given]:
-    """What need not be filled in, with source and day (免填的内容)."""
+def given(asked: form.Form, known: Mapping[str, Known], *, hidden: bool = False) -> list[Given]:
+    """What need not be filled in, with source and day (免填的内容). `hidden`: to somebody who acts for the person, that it is
+    known and not what, since a mandate opens no data of theirs."""
     rows = [(title, known[code]) for code, title in ABOUT.items() if code in known]
     rows += [
         (f.title, known[f.element])
         for f in asked.fields
         if _given(f, known) and not f.element.startswith(form.OF_ANOTHER)
     ]
-    return [Given(title, str(k.value).removeprefix("+86"), k.source, k.as_of) for title, k in rows]
+    there = Text("登记里有，提交时带出", "on the register, brought along")
+    return [
+        Given(title, there if hidden else str(k.value).removeprefix("+86"), k.source, k.as_of)
+        for title, k in rows
+    ]
 
 
 # ------------------------------------------------------------------------------------------ papers

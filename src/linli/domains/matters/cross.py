@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from linli.base import clock
 from linli.base.errors import Invalid
 from linli.base.i18n import Text
@@ -75,8 +73,8 @@ def receive(
         return first
     at = at or clock.now()
     asked = form.form_of(spec)
-    with transaction.atomic():  # a form that is refused leaves nobody behind
-        person = whose(applicant)
+    with hot.one_transaction():  # what is refused leaves nobody behind, and no look is lost
+        person = whose(applicant, by)
         known = known_for(person, asked, spec)
         said, wrong = form.answers_of(asked, answers, known)
         listed, wrong_papers = form.papers_of(asked, papers, form.values_of(said), at_window=by.is_staff)
@@ -85,34 +83,34 @@ def receive(
             problems["address"] = Text("要邮寄的，请填写地址。", "To have it sent, enter an address.")
         if problems:
             raise to_mend(problems)
-    counted = form.spared(asked, form.values_of(said), known)
-    said.spared = listed.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
-    data = {
-        "there": peer.county,
-        "there_matter": spec.code,
-        "subject": spec.title.as_dict(),
-        "answers": said,
-        "papers": listed,
-        "wish": wish,
-        "files": list(files),
-        "contact": contact,
-        "address": address,
-    }
-    receipt = engine.open_case(
-        CODE,
-        by=by,
-        area=area,
-        data={code: value for code, value in data.items() if value not in (None, "", []) or code in ("answers", "papers")},
-        channel=channel,
-        title=f"{spec.title.zh}（{peer.title.zh}）",
-        applicant=person,
-        helper=helper,
-        client_key=client_key,
-        at=at,
-        sent=as_entered,
-    )  # fmt: skip
-    if not receipt.repeated:
-        note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
+        counted = form.spared(asked, form.values_of(said), known)
+        said.spared = listed.spared = (counted.n_whole, counted.n_fields, counted.n_papers)
+        data = {
+            "there": peer.county,
+            "there_matter": spec.code,
+            "subject": spec.title.as_dict(),
+            "answers": said,
+            "papers": listed,
+            "wish": wish,
+            "files": list(files),
+            "contact": contact,
+            "address": address,
+        }
+        receipt = engine.open_case(
+            CODE,
+            by=by,
+            area=area,
+            data={code: value for code, value in data.items() if value not in (None, "", []) or code in ("answers", "papers")},
+            channel=channel,
+            title=f"{spec.title.zh}（{peer.title.zh}）",
+            applicant=person,
+            helper=helper,
+            client_key=client_key,
+            at=at,
+            sent=as_entered,
+        )  # fmt: skip
+        if not receipt.repeated:
+            note_looks(asked, said, known, person, title=spec.title, number=receipt.number, by=by, at=at)
     return receipt
 
 

@@ -28,7 +28,7 @@ from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.places.models import Area
 from linli.kernel.procedures import engine, hot
 from linli.kernel.procedures.models import Case
-from linli.kernel.procedures.readers import is_party
+from linli.kernel.procedures.readers import at_work_on
 from linli.kernel.procedures.registry import effect, guard
 from linli.kernel.procedures.state import Move, Receipt
 from linli.kernel.procedures.visibility import visible_to
@@ -50,7 +50,7 @@ def open_dispute(cross: CrossCase) -> CrossDispute | None:
 def may_raise(cross: CrossCase, actor: Actor) -> bool:
     """Whether somebody may question who is responsible (能否提出责任协商): a clerk for the area where it was received, an
     examiner of the office that decides; never its party."""
-    return _post(cross, actor) is not None and not is_party(cross.case, actor)
+    return _post(cross, actor) is not None and at_work_on(cross.case, actor)
 
 
 def _post(cross: CrossCase, actor: Actor) -> Hat | None:

@@ -15,8 +15,8 @@ from linli.base import clock
 from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text, text_from
 from linli.domains.matters import cross_rules as rules
-from linli.domains.matters import handing
-from linli.domains.matters.applying import apply
+from linli.domains.matters import form, handing
+from linli.domains.matters.applying import apply, known_for
 from linli.domains.matters.cross_files import packed
 from linli.domains.matters.cross_models import ELECTRONIC, PLATFORM, TAKEN, CrossCase
 from linli.domains.matters.cross_words import NEWS, meant, say, text_in
@@ -98,8 +98,15 @@ def _applicant(body: dict[str, Any]) -> Person:
 
 def _open(incoming: Incoming, spec: MatterSpec, area: Area, person: Person) -> Receipt:
     """Apply in the applicant's name (以申请人名义提出), by the same door as everybody here."""
-    body = incoming.body
-    answers = _said(body, "answers")
+    body, asked = incoming.body, form.form_of(spec)
+    ours = known_for(person, asked, spec)
+    # What our registers know is not for the other place to say, nor to hear from us.
+    kept = {
+        f.code
+        for f in asked.fields
+        if f.prefilled and f.element in ours and not f.element.startswith(form.OF_ANOTHER)
+    }
+    answers = {code: value for code, value in _said(body, "answers").items() if code not in kept}
     return apply(
         spec.code,
         by=SYSTEM,
@@ -120,7 +127,9 @@ def _told(spec: MatterSpec, answers: dict[str, Any], known: dict[str, Any], ther
     found = {}
     for f in spec.questions:
         said = known.get(f.code)
-        if not (f.prefilled and f.element and f.code in answers and isinstance(said, dict)):
+        if not (
+            f.prefilled and f.element and isinstance(said, dict) and form.is_clean(f, answers.get(f.code))
+        ):
             continue
         source, day = said.get("source"), text_in(said, "as_of")
         if not (isinstance(source, list) and len(source) == 2 and all(isinstance(w, str) for w in source)):

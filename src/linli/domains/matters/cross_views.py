@@ -32,7 +32,7 @@ from linli.kernel.people.actors import Actor
 from linli.kernel.places.models import Area
 from linli.kernel.procedures.definitions import Procedure
 from linli.kernel.procedures.offered import posts_that_begin
-from linli.kernel.procedures.own import as_resident, person_of
+from linli.kernel.procedures.own import as_resident, party_of
 from linli.kernel.procedures.queries import access_case
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.versions import current_version, procedure_of
@@ -134,14 +134,14 @@ def apply(request: HttpRequest, county: str, code: str) -> HttpResponse:
     """Apply oneself (本人申请): what registers here know is shown with its source, and not asked."""
     peer, spec = _matter(county, code)
     asked, actor = form_of(spec), as_resident(actor_of(request))
-    known = known_for(person_of(actor), asked, spec)
+    known = known_for(party_of(actor), asked, spec)
     return begin_with(
         request,
         _procedure(peer, spec),
         [*ask.questions(asked, {}, known, {}), *_besides(spec, ONLINE)],
         _opens(peer, spec),
         template="matters/cross/apply.html",
-        more={"peer": peer, "spec": spec, "given": ask.given(asked, known)},
+        more={"peer": peer, "spec": spec, "given": ask.given(asked, known, hidden=actor.acting is not None)},
     )
 
 

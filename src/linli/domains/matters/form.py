@@ -157,12 +157,20 @@ def values_of(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _owned(field: FormField, there: Known) -> Text:
+    """Without the value: whoever may see it sees it beside the form, and a wrong guess opens nothing."""
     return Text(
-        f"“{field.title.zh}”{there.source.zh}已登记为“{there.value}”。不对的，先在“更正”里请登记机关改，再来申请；"
-        "本申请不另存一份。",
-        f"“{field.title.en}” is registered as “{there.value}” ({there.source.en}). If it is wrong, ask the register to "
-        "correct it first; no second copy is kept here.",
+        f"“{field.title.zh}”{there.source.zh}已登记，与填的不一样。登记不对的，先在“更正”里请登记机关改，再来申请；本申请不另存一份。",
+        f"“{field.title.en}” is registered otherwise ({there.source.en}). If the register is wrong, ask it to correct it "
+        "first; no second copy is kept here.",
     )
+
+
+def is_clean(field: FormField, value: Any) -> bool:
+    """Whether a value is one that this question takes (值是否合格), already in the form in which it is kept."""
+    try:
+        return bool(_CLEAN[field.type](value, field) == value)
+    except (_Wrong, TypeError):
+        return False
 
 
 def _line(field: FormField, value: Any, there: Known | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from linli.domains.matters.cross_words import (
 from linli.kernel.exchange.registry import Incoming
 from linli.kernel.people.actors import Actor
 from linli.kernel.procedures.noting import write_note
-from linli.kernel.procedures.readers import is_party
+from linli.kernel.procedures.readers import at_work_on
 from linli.kernel.procedures.visibility import visible_to
 
 RECEIPT = Text("交接单", "handover")
@@ -56,7 +56,7 @@ def slip_title(row: Handover) -> Text:
 
 def may_hand(cross: CrossCase, actor: Actor) -> bool:
     """Whether somebody gives and takes papers of this case (能否经手材料): a clerk or examiner who has to do with it."""
-    return bool(actor.roles & HANDS) and not is_party(cross.case, actor)
+    return bool(actor.roles & HANDS) and at_work_on(cross.case, actor)
 
 
 @transaction.atomic

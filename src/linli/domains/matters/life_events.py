@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from linli.base import clock
-from linli.base.errors import LinliError, Refused
+from linli.base.errors import Invalid, LinliError, Refused
 from linli.base.i18n import Text
 from linli.domains.matters import form, queries
 from linli.domains.matters.application_effects import remember
@@ -65,38 +65,38 @@ def apply_for_event(
     county = queries.county_of(area)
     event, bundle = queries.life_event(code, county)
     asked = form_for(bundle, county, answers, at)
-    with transaction.atomic():  # a form that is refused leaves nobody behind
-        person = whose(applicant)
+    with hot.one_transaction():  # what is refused leaves nobody behind, and no look is lost
+        person = whose(applicant, by)
         known = known_for(person, asked)
         said, papers_said = read_form(
             asked, answers, papers or {}, known, at_window=channel in AT_WINDOW, commitment=commitment
         )
-    counted = form.spared(asked, form.values_of(said), known)
-    n_once = asked.whole.n_spared if asked.whole else 0
-    said.spared = papers_said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
-    data = {
-        "event": key_of_event(event),
-        "subject": bundle.title.zh,
-        "answers": said,
-        "papers": papers_said,
-        "files": list(files),
-        "commitment": commitment or None,
-    }
-    receipt = engine.open_case(
-        CODE,
-        by=by,
-        area=area,
-        data={k: v for k, v in data.items() if v is not None},
-        channel=channel,
-        title=bundle.title.zh,
-        applicant=person,
-        helper=helper,
-        client_key=client_key,
-        at=at,
-        sent=sent,
-    )
-    if not receipt.repeated:
-        note_looks(asked, said, known, person, title=bundle.title, number=receipt.number, by=by, at=at)
+        counted = form.spared(asked, form.values_of(said), known)
+        n_once = asked.whole.n_spared if asked.whole else 0
+        said.spared = papers_said.spared = (counted.n_whole, counted.n_fields + n_once, counted.n_papers)
+        data = {
+            "event": key_of_event(event),
+            "subject": bundle.title.zh,
+            "answers": said,
+            "papers": papers_said,
+            "files": list(files),
+            "commitment": commitment or None,
+        }
+        receipt = engine.open_case(
+            CODE,
+            by=by,
+            area=area,
+            data={k: v for k, v in data.items() if v is not None},
+            channel=channel,
+            title=bundle.title.zh,
+            applicant=person,
+            helper=helper,
+            client_key=client_key,
+            at=at,
+            sent=sent,
+        )
+        if not receipt.repeated:
+            note_looks(asked, said, known, person, title=bundle.title, number=receipt.number, by=by, at=at)
     return receipt
 
 
@@ -225,31 +225,39 @@ def _open_next(move: Move, *, first: bool = False) -> None:
         _hand_files_on(parent, receipt.number, specs[part.code])
 
     asked = specs_of(parts, event.county, parent.opened_at) | specs  # on the day of the application, or since
+    told = {line["code"] for line in left_out(parent)}
     left: dict[str, Text] = {}
     for part in parts:
-        if part.code in opened or part.code not in asked or whole is None:
+        if part.code in opened or part.code in told or part.code not in asked or whole is None:
             continue
-        failed = [asked[e].title for e in part.after if e in left or opened.get(e, "") not in ("", DONE)]
+        failed = [_why_not(asked[e].title, begun=e in opened) for e in part.after if e in asked and (
+            e in left or e in told or opened.get(e, "") not in ("", DONE)
+        )]  # fmt: skip
         if part.code not in specs:
             left[part.code] = Text("这个事项已经停办", "it is no longer offered")
         elif failed:
-            lines = [Text(f"“{t.zh}”没有办成", f"“{t.en}” was not granted") for t in failed]
-            left[part.code] = joined(lines, "，", ", ")
+            left[part.code] = joined(failed, "，", ", ")
         elif all(opened.get(e) == DONE for e in part.after if e in specs):
             try:
                 with transaction.atomic():
                     begin(part)
-            except LinliError as error:  # its form has changed since, or nobody is there to decide it
+            except LinliError as error:
                 if first:
                     raise
-                left[part.code] = error.message
+                changed = Text("它要求的内容变了", "what it asks has changed since")
+                left[part.code] = changed if isinstance(error, Invalid) else error.message
     _tell_left(parent, [(code, asked[code].title, why) for code, why in left.items()], move.at)
+
+
+def _why_not(title: Text, *, begun: bool) -> Text:
+    if begun:
+        return Text(f"“{title.zh}”没有办成", f"“{title.en}” was not granted")
+    return Text(f"“{title.zh}”没有开始", f"“{title.en}” did not begin")
 
 
 def _tell_left(parent: Case, left: Sequence[tuple[str, Text, Text]], at: datetime) -> None:
     """Tell the applicant, once for each, which services do not begin and why (没有开始的，说明原因)."""
-    known = {line["code"] for line in left_out(parent)}
-    new = [{"code": c, "title": [t.zh, t.en], "why": [w.zh, w.en]} for c, t, w in left if c not in known]
+    new = [{"code": c, "title": [t.zh, t.en], "why": [w.zh, w.en]} for c, t, w in left]
     if new:
         engine.act(parent, "not_begun", {"left_out": LeftOut(new)}, by=SYSTEM, at=at)
 

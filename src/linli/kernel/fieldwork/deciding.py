@@ -203,7 +203,7 @@ def for_worker(row: FieldEntry, by: Actor) -> Actor:
                 "Turn it into a note, or set it aside with a reason.",
             ),
         )
-    return Actor("staff", by.account_id, by.name, by.person_id, hats, channel="field")
+    return Actor("staff", by.account_id, by.name, by.person_id, hats, channel="field", helped=by.helped)
 
 
 def body_of(row: FieldEntry) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from linli.base import clock
 from linli.base.i18n import Text
@@ -165,8 +165,10 @@ def actor_for(account: Account | None, *, at: datetime | None = None) -> Actor:
 
 def _helped(persons: Iterable[int], day: date) -> dict[int, tuple[Helped, ...]]:
     """The mandates that these people hold, or held within a year (持有的委托); one query."""
+    since = day - STAYS
+    ended = Q(ended_at__isnull=True) | Q(ended_at__date__gte=F("from_on")) & Q(ended_at__date__gte=since)
     rows = Mandate.objects.filter(
-        helper_id__in=list(persons), accepted_at__isnull=False, from_on__lte=day, to_on__gte=day - STAYS
+        ended, helper_id__in=list(persons), accepted_at__isnull=False, from_on__lte=day, to_on__gte=since
     )
     found: dict[int, tuple[Helped, ...]] = {}
     for row in rows.order_by("pk"):

@@ -11,7 +11,7 @@ from linli.base.i18n import Text
 from linli.kernel.people.actors import Actor, Hat
 from linli.kernel.procedures.definitions import Action, Procedure, Step
 from linli.kernel.procedures.holders import area_queues, nearest_queue
-from linli.kernel.procedures.models import Recusal
+from linli.kernel.procedures.models import Case, Recusal
 from linli.kernel.procedures.state import CaseState, TaskState
 
 BESIDE_APPLICANT = frozenset({"agent"})  # helps whoever applies, by the post itself (代办员)
@@ -71,12 +71,7 @@ def may(
             if not actor.acting.rates and is_rating(procedure, action):
                 return None  # a rating is the person's own, unless they said otherwise
             actor = replace(actor, person_id=case.applicant_id, hats=(), acting=None)
-    if actor.hats and actor.involved_in(case.applicant_id, procedure.code, case.number):
-        # nobody handles their own case, or one in which they help the applicant (回避), whatever posts they hold
-        own = actor.person_id == case.applicant_id
-        actor = replace(
-            actor, hats=() if own else tuple(h for h in actor.hats if h.roles <= BESIDE_APPLICANT)
-        )
+    actor = _at_work(case, procedure, actor)
     task = _own_task((t for t in tasks if fits(action, t)), actor)
     if action.by:
         hat = _named(action.by, case, actor)
@@ -87,6 +82,23 @@ def may(
         hat = _named((procedure.extend.by,), case, actor)
         return None if hat is None else ((hat if isinstance(hat, Hat) else None), None)
     return task
+
+
+def _at_work(case: CaseState, procedure: Procedure, actor: Actor) -> Actor:
+    """Nobody handles their own case, nor one in which they help its applicant (回避), whatever posts they hold; nor what
+    comes out of one and concerns nobody itself, such as what offices settle about it."""
+    if not actor.hats or actor.person_id is None:
+        return actor
+    about = (case.applicant_id, procedure.code, case.number)
+    if case.applicant_id is None and case.origin_id is not None:
+        origin = Case.objects.filter(pk=case.origin_id)
+        about = origin.values_list("applicant_id", "procedure", "number").get()
+    if not actor.involved_in(*about):
+        return actor
+    if actor.person_id == about[0]:
+        return replace(actor, hats=())
+    beside = tuple(h for h in actor.hats if h.roles <= BESIDE_APPLICANT)
+    return replace(actor, hats=beside, case_ids=frozenset())
 
 
 def is_rating(procedure: Procedure, action: Action) -> bool:

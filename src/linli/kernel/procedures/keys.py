@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -21,6 +22,7 @@ from linli.kernel.procedures.state import Receipt
 from linli.kernel.records.chain import canonical
 
 P = ParamSpec("P")
+_within: ContextVar[bool] = ContextVar("within a verb", default=False)
 DEADLOCK = "40P01"  # PostgreSQL
 
 
@@ -80,13 +82,15 @@ def exactly_once(write: Callable[P, Receipt]) -> Callable[P, Receipt]:
 
     @wraps(write)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Receipt:
+        if _within.get():  # the verb around this one sees to it, outside the transaction that is taken back
+            return write(*args, **kwargs)
+        token = _within.set(True)
         try:
             return write(*args, **kwargs)
         except KeyTaken as error:
-            if "key" in error.data:  # a verb within a verb has kept it
-                RefusedWrite.objects.create(
-                    key=error.data.pop("key"), content=error.data.pop("content"), at=now()
-                )
+            RefusedWrite.objects.create(
+                key=error.data.pop("key"), content=error.data.pop("content"), at=now()
+            )
             raise
         except IntegrityError:
             if not kwargs.get("client_key") or connection.in_atomic_block:
@@ -98,6 +102,8 @@ def exactly_once(write: Callable[P, Receipt]) -> Callable[P, Receipt]:
             if not deadlock or connection.in_atomic_block:
                 raise
             return write(*args, **kwargs)
+        finally:
+            _within.reset(token)
 
     return wrapped
 

@@ -23,7 +23,7 @@ from linli.kernel.procedures.colleagues import Colleague, colleagues, named_in
 from linli.kernel.procedures.fields import FormContext, clean_form
 from linli.kernel.procedures.models import Case, Mention
 from linli.kernel.procedures.own_records import NOTE_WORDS, NOTED, OWN_FIELDS
-from linli.kernel.procedures.readers import hats_on, is_party
+from linli.kernel.procedures.readers import at_work_on, hats_on
 from linli.kernel.procedures.sealing import open_fact
 from linli.kernel.procedures.state import Move, Receipt
 from linli.kernel.procedures.telling import notice_params
@@ -53,7 +53,7 @@ def write_note(
     """
     at = at or now()
     case = visible_to(by).filter(number=number).first()
-    if case is None or not by.is_staff or is_party(case, by):
+    if case is None or not by.is_staff or not at_work_on(case, by):
         raise absent(CASE)
     if case.historic:
         raise Refused(

@@ -38,6 +38,11 @@ def person_of(actor: Actor) -> Person:
     return Person.objects.get(pk=actor.person_id)
 
 
+def party_of(actor: Actor) -> Person:
+    """For whom somebody asks (申请人): oneself, or whom one acts for under a mandate."""
+    return Person.objects.get(pk=actor.acting.grantor_id) if actor.acting else person_of(actor)
+
+
 def as_resident(actor: Actor) -> Actor:
     """The same person without their posts (以居民身份): what anybody who is no member of staff may do."""
     return replace(actor, hats=(), kind="resident")

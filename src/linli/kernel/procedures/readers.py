@@ -27,6 +27,11 @@ def is_party(case: Case, actor: Actor) -> bool:
     return is_own(case, actor) or not actor.is_staff or not _in_a_post(case, actor)
 
 
+def at_work_on(case: Case, actor: Actor) -> bool:
+    """Whether they deal with it for the office (经办): in a post, and neither its party nor somebody who helps its party."""
+    return not is_party(case, actor) and not actor.involved_in(case.applicant_id, case.procedure, case.number)
+
+
 def is_follower(case: Case, actor: Actor) -> bool:
     """Whether they reported the same and are told of each step (同诉人): what somebody else wrote is not theirs to read."""
     return is_party(case, actor) and not is_own(case, actor)

@@ -31,7 +31,7 @@ from linli.kernel.procedures.offered import (
     needs_a_party,
     posts_that_begin,
 )
-from linli.kernel.procedures.own import as_resident, person_of
+from linli.kernel.procedures.own import as_resident, party_of, person_of
 from linli.kernel.procedures.state import Receipt
 from linli.kernel.procedures.versions import current_version, procedure_of
 from linli.web import actionforms, lane
@@ -95,7 +95,7 @@ def begin_with(
         return _page(request, template, procedure, questions, str(uuid7()), area=area, more=more)
     return _open(
         request, template, procedure, questions,
-        by=actor, area=area, channel="web", applicant=person_of(actor), opens=opens, more=more,
+        by=actor, area=area, channel="web", applicant=party_of(actor), opens=opens, more=more,
     )  # fmt: skip
 
 

@@ -145,7 +145,8 @@ def test_whoever_helps_somebody_handles_nothing_of_it_at_work(cast: Cast) -> Non
         engine.act(theirs, "accept", {}, by=actor_for(account, at=MONDAY))
     Mandate.objects.filter(pk=made.pk).update(ended_at=MONDAY)
     assert not may(theirs)
-    assert may(theirs, at=MONDAY + timedelta(days=30 + 366))
+    assert not may(theirs, at=MONDAY + timedelta(days=365))
+    assert may(theirs, at=MONDAY + timedelta(days=366))
 
 
 def test_a_mandate_for_one_case_opens_no_other(cast: Cast) -> None:
