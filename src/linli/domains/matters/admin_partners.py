@@ -26,7 +26,7 @@ REGISTER = Text("群团组织", "Mass organisations")
 def register(request: HttpRequest) -> HttpResponse:
     """The bodies on the county's register (在册群团组织)."""
     county = county_for(actor_of(request))
-    page = q.bodies(county, cursor=request.GET.get("cursor"), limit=AT_ONCE)
+    page = q.bodies(county, cursor=request.GET.get("cursor"), limit=AT_ONCE, closed=True)
     context = {"county": county, "page": page, "rows": page.items}
     return render(request, "matters/partners/register.html", context)
 

@@ -32,7 +32,6 @@ from linli.kernel.procedures.readers import at_work_on
 from linli.kernel.procedures.registry import effect, guard
 from linli.kernel.procedures.state import Move, Receipt
 from linli.kernel.procedures.visibility import visible_to
-from linli.kernel.records.models import Record
 
 CODE = "responsibility-dispute"
 
@@ -189,7 +188,7 @@ def _tells(kind: str, body: Callable[[Move], dict[str, Any]]) -> Callable[[Move]
     def tell(move: Move) -> None:
         rows = CrossDispute.objects.select_related("cross", "cross__case", "cross__peer")
         dispute = rows.get(case_id=move.case.id)
-        if not Record.objects.filter(case_id=move.case.id, action="not_taken").exists():
+        if not dispute.not_taken:
             say(dispute.cross, kind, {"uid": str(dispute.uid), **body(move)}, at=move.at)
 
     return lambda move: move.then(tell)

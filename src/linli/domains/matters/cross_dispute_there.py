@@ -112,9 +112,14 @@ def dispute_answered(row: Message, answer: Answer) -> None:
 
 
 def dispute_refused(row: Message, why: Text) -> None:
-    """Its installation will not take it, or a later message about it: our case says so, and goes on to the superior."""
+    """Its installation will not take it, or a later message about it: our case says so, and goes on to the superior. Of one
+    that has ended here nothing more is said; the message stands among the refused ones on that installation's page."""
     dispute = _told_of(row)
-    if dispute is None or dispute.case.ended_at is not None:
+    if dispute is None:
+        return
+    if row.kind == DISPUTE:
+        CrossDispute.objects.filter(pk=dispute.pk).update(not_taken=True)
+    if dispute.case.ended_at is not None:
         return
     first = row.kind == DISPUTE and dispute.case.step == rules.UNANSWERED
     action = "not_taken" if first else "message_refused"

@@ -82,6 +82,7 @@ class CrossDispute(models.Model):
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="cross_dispute")
     cross = models.ForeignKey(CrossCase, models.PROTECT, related_name="disputes")
     uid = models.UUIDField(unique=True, default=uuid7)
+    not_taken = models.BooleanField(default=False)  # the other installation would not have it
     raised_here = models.BooleanField()
     about = models.CharField(max_length=20)  # as the case says it, for sums
     other_number = models.CharField(max_length=40, blank=True)  # of the case at the other end

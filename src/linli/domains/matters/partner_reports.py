@@ -89,7 +89,7 @@ def keep_report(
 
 @transaction.atomic
 def sign_report(
-    partner: Partner, quarter: date, *, seen: str = "", by: Actor, at: datetime | None = None
+    partner: Partner, quarter: date, *, seen: str | None = None, by: Actor, at: datetime | None = None
 ) -> PartnerReport:
     """Sign and publish the report of a quarter (签发成效报告). What is signed stays; a correction is the next edition.
 
@@ -105,7 +105,7 @@ def sign_report(
     report = q.draft_of(partner, quarter)
     if report is None:
         raise _unsigned(q.signed_of(partner, quarter))
-    if seen and seen != report.seen:
+    if seen is not None and seen != report.seen:
         raise OutOfDate(
             "matters.report_changed",
             Text(

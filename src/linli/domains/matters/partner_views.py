@@ -57,7 +57,8 @@ def _row(body: Partner, offers: list[PartnerOffer], report: PartnerReport | None
 def partner(request: HttpRequest, code: str) -> HttpResponse:
     """One body (一个群团组织): its services, what it shares, and its reports, every edition of them."""
     body = q.body(code)
-    offers = [] if body.ended_on else q.offers_of([body], today()).get(body.pk, [])
+    gone = body.ended_on is not None or not body.organisation.active
+    offers = [] if gone else q.offers_of([body], today()).get(body.pk, [])
     reports = q.reports_of(body)
     asked = request.GET.get("report", "")
     report = next((r for r in reports if report_code(r) == asked), reports[0] if reports else None)

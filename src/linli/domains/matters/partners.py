@@ -86,7 +86,7 @@ def enter(
             Text("这个组织已经登记，请直接打开。", "This body is on the register already. Open it there."),
         )
     made = found or Partner(organisation=organisation, county=county)
-    made.kind, made.about, made.entered_at = kind, about, at
+    made.county, made.kind, made.about, made.entered_at = county, kind, about, at
     made.ended_on, made.end_reason = None, ""
     made.save()
     audit.note("matters.body_entered", by=by, at=at, hat=hat, about=organisation, kind=kind)
@@ -95,7 +95,7 @@ def enter(
 
 @transaction.atomic
 def end(partner: Partner, *, reason: str, by: Actor, at: datetime | None = None) -> None:
-    """Take a body off the register (移出登记), from tomorrow on; its signed reports stay to be read.
+    """Take a body off the register (移出登记), from today on; its signed reports stay to be read.
 
     Refuses whoever does not administer the county, one that has left (`matters.body_ended`), and no reason
     (`matters.no_reason`). Records `matters.body_ended`.

@@ -71,7 +71,7 @@ def add(county_id: int, topic: str, matter: str, day: date, n: int) -> None:
 
 
 def fold(on: date | None = None) -> int:
-    """Fold months that are over into one total each, and forget what is older than three years (按月归并、到期删除).
+    """Fold months that are over into one total each, and forget what is older than the three calendar years before this one (按月归并、到期删除).
 
     The first day of a month then stands for all of it. Gives how many rows it took up in this turn.
     """

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='cross_dispute', serialize=False, to='procedures.case')),
                 ('uid', models.UUIDField(default=linli.base.ids.uuid7, unique=True)),
+                ('not_taken', models.BooleanField(default=False)),
                 ('raised_here', models.BooleanField()),
                 ('about', models.CharField(max_length=20)),
                 ('other_number', models.CharField(blank=True, max_length=40)),

@@ -21,9 +21,10 @@ from linli.domains.matters.reading import read_matter
 from linli.domains.matters.shipped import matter_files, shipped
 from linli.domains.matters.spec import MatterSpec
 from linli.kernel.exchange.models import Message, PeerPage
+from linli.kernel.people.actors import Acting
 from linli.kernel.people.models import AccessEntry
 from linli.kernel.procedures import engine
-from linli.kernel.procedures.casebook import timeline
+from linli.kernel.procedures.casebook import sealed_fact, timeline
 from linli.kernel.procedures.models import Case
 from linli.kernel.procedures.proof import verify_all
 from linli.kernel.procedures.state import Receipt
@@ -182,6 +183,22 @@ def test_what_registers_here_know_goes_along_with_its_source(service_cast: Cast,
     body = json.loads(Message.objects.get().body)["body"]
     assert body["answers"]["born"] == "2025-11-02"
     assert body["known"]["born"]["source"][0] == "窗口登记"
+
+
+def test_under_a_mandate_it_is_of_whom_one_acts_for(service_cast: Cast, there: Neighbour) -> None:
+    """Neither the helper's own register data nor their name goes into a neighbour's application."""
+    from linli.kernel.exchange.models import Peer
+
+    grantor, outsider = service_cast.person("resident"), service_cast.actor("outsider")
+    acting = Acting("u", grantor.pk, None, "林*", "all", "", "", rates=False)
+    receipt = cross.receive(
+        Peer.objects.get(), spec("resident-insurance"), by=replace(outsider, acting=acting),
+        area=service_cast.area("village1"), channel="web", answers={"who": "newborn"}, papers={"form": "bring"},
+        wish="window", applicant=service_cast.person("outsider"),
+    )  # fmt: skip
+    case = case_of(receipt)
+    assert case.applicant == grantor
+    assert {line["code"]: line["value"] for line in sealed_fact(case, "answers")}["born"] == "2025-11-02"
 
 
 def test_a_matter_without_questions_is_received_too(cast: Cast, receive: Receives) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from linli.domains.matters.tests.test_cross import MATTER, spec
 from linli.domains.matters.tests.test_cross_there import APPLICANT, application
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.notices.models import Notice
-from linli.kernel.people.actors import Actor
+from linli.kernel.people.actors import Actor, Helped
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import timeline
 from linli.kernel.procedures.models import Case, ClockSegment, Task
@@ -279,6 +280,23 @@ def test_the_deciding_office_is_asked_and_takes_it(deciding: Ends) -> None:
     deciding.do(mirror, "police_examiner", "take_on", plan="我方补寄", done_by="2026-12-05")
     [(kind, body)] = told()
     assert (kind, body["what"], body["plan"], mirror.outcome) == ("_answer", "taken_on", "我方补寄", "agreed")
+
+
+def test_nobody_settles_at_work_what_is_about_their_own_application(deciding: Ends) -> None:
+    """The examiner is the applicant, or helps the applicant under a mandate: somebody else of the office answers."""
+    deciding.asks()
+    mirror, examiner = Case.objects.get(procedure=CODE), deciding.cast.actor("police_examiner")
+    theirs = {"plan": "我方补寄", "done_by": "2026-12-05"}
+    whose = deciding.case.applicant_id or 0
+    for involved in (
+        replace(examiner, person_id=whose),
+        replace(examiner, person_id=0, helped=(Helped(whose, "all", "", ""),)),
+    ):
+        with pytest.raises(NotAllowed):
+            engine.act(mirror, "take_on", theirs, by=involved)
+        with pytest.raises((NotAllowed, Refused)):
+            raise_dispute(deciding.case, by=involved, about="paper", claim=CLAIM)
+    deciding.do(mirror, "police_examiner", "take_on", **theirs)
 
 
 def test_not_agreed_by_us_it_waits_for_their_superior(deciding: Ends) -> None:

@@ -12,8 +12,9 @@ import pytest
 from linli.base.errors import Invalid, NotAllowed, NotFound, Refused
 from linli.domains.matters import cross_rules as rules
 from linli.domains.matters import handing
+from linli.domains.matters.application_fields import forget
 from linli.domains.matters.cross_there import tell_news
-from linli.domains.matters.models import CrossCase, Handover
+from linli.domains.matters.models import CrossCase, Handover, MatterVersion
 from linli.kernel.exchange.models import Message
 from linli.kernel.people.models import Person
 from linli.kernel.procedures import engine
@@ -127,6 +128,50 @@ def test_a_source_that_is_none_is_left_out(service_cast: Cast, office: Neighbour
     answer = office.says(office.written("matters.application", said))
     case = Case.objects.get(number=answer.json()["answer"]["number"])
     assert all("source" not in line for line in sealed_fact(case, "answers"))
+
+
+@pytest.mark.parametrize("born", ["昨天", {"a": 1}, ["2026-05-20"], "x" * 5000])
+def test_a_known_value_is_checked_like_any_other(service_cast: Cast, office: Neighbour, born: Any) -> None:
+    put_in_force(service_cast, "resident-insurance")
+    known = {"born": {"source": ["居民登记", "Register"], "as_of": "2026-01-02"}}
+    said = application(
+        matter="resident-insurance",
+        answers={"who": "newborn", "born": born},
+        papers={"form": "bring"},
+        list=[],
+        handovers=[],
+        known=known,
+    )
+    answer = office.says(office.written("matters.application", said))
+    assert answer.json()["code"] == "matters.bad_application"
+    assert not Case.objects.filter(procedure="service").exists()
+
+
+def test_what_our_register_knows_is_neither_theirs_to_say_nor_told_to_them(
+    service_cast: Cast, office: Neighbour
+) -> None:
+    put_in_force(service_cast, "resident-insurance")
+    version = MatterVersion.objects.get(matter__code="resident-insurance")
+    fields = [
+        {**f, "element": "person.address", "type": "place"} if f["code"] == "born" else f
+        for f in version.spec["fields"]
+    ]
+    MatterVersion.objects.filter(pk=version.pk).update(spec={**version.spec, "fields": fields})
+    forget()
+    resident = {"name": "林小邻", "phone": "13900000001", "id_number": "350102199001010016"}
+    said = application(
+        matter="resident-insurance",
+        applicant=resident,
+        answers={"who": "newborn", "born": "别处 1 号"},
+        papers={"form": "bring"},
+        list=[],
+        handovers=[],
+    )
+    answer = office.says(office.written("matters.application", said))
+    assert answer.status_code == 200, answer.content
+    assert "和平路" not in answer.content.decode()
+    case = Case.objects.get(procedure="service")
+    assert {x["code"]: x["value"] for x in sealed_fact(case, "answers")}["born"] == "和平路 12 号"
 
 
 def test_what_its_own_form_refuses_goes_back(service_cast: Cast, office: Neighbour) -> None:
