@@ -13,18 +13,20 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from linli.base.clock import now, today
 from linli.domains.matters.applying import apply
 from linli.domains.matters.form import form_of
 from linli.domains.matters.form_schema import schema_of
 from linli.domains.matters.models import Application, ApplicationPaper
 from linli.domains.matters.reading import read_matter
 from linli.domains.matters.shipped import matter_files, shipped
-from linli.kernel.people.models import AccessEntry, Person
+from linli.kernel.people.models import AccessEntry, Mandate, Person
 from linli.kernel.people.services.residents import phone_hash
 from linli.kernel.procedures import engine
 from linli.kernel.procedures.casebook import reveal_fact, timeline
 from linli.kernel.procedures.models import Case
 from linli.kernel.records.models import Attachment
+from linli.web.faces import ACTING
 from tests.api import caller
 from tests.cast import Cast
 from tests.servicecast import put_in_force
@@ -259,3 +261,22 @@ def test_a_case_is_called_by_its_matter_in_the_readers_language(service: Cast) -
     english.cookies["linli_lang"] = "en"
     for path in ("/mine/", f"/case/{case.number}/"):
         assert "Subsistence allowance" in english.get(path).content.decode()
+
+
+def test_whoever_acts_for_somebody_reads_that_it_is_known_and_not_what(service_cast: Cast) -> None:
+    """A mandate opens no data of the person's own: it goes into the application without passing the helper's eyes."""
+    put_in_force(service_cast, "subsistence")
+    day = today()
+    made = Mandate.objects.create(
+        grantor=service_cast.person("resident"), helper=service_cast.person("outsider"), scope="all", how="code",
+        from_on=day, to_on=day, made_at=now(), accepted_at=now(),
+    )  # fmt: skip
+    helper = service_cast.client("outsider")
+    session = helper.session
+    session[ACTING] = str(made.uid)
+    session.save()
+    helper.cookies["linli_area"] = "350102001001"
+    page = helper.get("/matters/subsistence/apply/").content.decode()
+    assert "登记里有，提交时带出" in page
+    for theirs in ("350102199001010016", "13900000001", "和平路 12 号", "林小样"):
+        assert theirs not in page
