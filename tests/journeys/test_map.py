@@ -45,6 +45,9 @@ def test_a_case_is_found_on_the_map_and_read_beside_it(visit: Visit, cases: list
     expect(page.locator(".mark:not(.many)")).to_have_count(1)
     accessible.axe(page)
     page.locator(".mark:not(.many)").focus()
+    with page.expect_response(re.compile("box=")):
+        page.evaluate("document.body.dispatchEvent(new Event('linli:changed'))")
+    expect(page.locator(".mark:not(.many)")).to_be_focused()  # though it was drawn anew
     page.keyboard.press("Enter")
     expect(page.locator(f'#case article[data-number="{cases[2]}"]')).to_be_visible()
     page.locator("#case > button").click()

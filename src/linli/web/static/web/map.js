@@ -60,8 +60,11 @@
       return;
     }
     if (said.textContent === data.failed) said.textContent = "";
+    // Whoever stands on a mark by the keyboard stays on it when it is drawn anew.
+    const stood = document.activeElement.closest("#casemap .mark, #casemap .hex")?.getAttribute("aria-label");
     layer.clearLayers();
     found.features.forEach(hex ? drawHex : drawMark);
+    if (stood) box.querySelector(`[aria-label="${CSS.escape(stood)}"]`)?.focus({ preventScroll: true });
     if (found.steps) {
       const keys = found.steps.map((words, i) => { const key = document.createElement("i"), one = document.createElement("span"); key.className = "key h" + i; one.append(key, words); return one; });
       document.querySelector("[data-steps]").replaceChildren(...keys);
