@@ -49,6 +49,7 @@ PUBLIC_PAGES = {
     "ratings": "/ratings/",
     "policies": "/policies/?topic=old_age",
     "standards": "/standards/",
+    "partners": "/partners/",
     "care": "/care/",
     "self-check": "/care/self-check/",
     "elements": "/elements/",
