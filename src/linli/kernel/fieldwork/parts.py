@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -159,17 +159,19 @@ def missing(account_id: int, files: Iterable[tuple[str, int]]) -> list[str]:
 
 
 def read_whole(account_id: int, name: str, size: int) -> bytes:
-    found = Place(account_id, name, size).found()
-    if found is None:
-        raise FileNotFoundError(name)
-    return found.read_bytes()
+    place = Place(account_id, name, size)
+    for _ in range(2):  # it may be taken in between, by the same entry over another line
+        if (found := place.found()) is not None:
+            with suppress(FileNotFoundError):
+                return found.read_bytes()
+    raise FileNotFoundError(name)
 
 
 def mark_taken(account_id: int, files: Iterable[tuple[str, int]]) -> None:
     """An entry holds these files now (已挂到收件): they no longer count, and go after a day."""
     for name, size in files:
         place = Place(account_id, name, size)
-        if place.whole.exists():
+        with suppress(FileNotFoundError):  # not here whole, or the same entry over another line was first
             place.whole.replace(place.taken)
         if place.taken.exists():
             place.taken.touch()
