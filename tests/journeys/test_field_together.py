@@ -53,6 +53,7 @@ def test_the_lead_settles_what_two_wrote_and_the_phone_is_told(visit: Visit, cas
         page.get_by_role("link", name=said["verify"]).click()
         page.get_by_label(said["opinion"]).fill("到场看过，都亮了。")
         page.get_by_role("button", name=keep).click()
+        page.wait_for_url("**/field/#/today")  # kept, and the app has gone on by itself
         engine.act(case, "site", {"site_extent": "五盏灯"}, by=lead, at=now())
         case.refresh_from_db()
         engine.act(case, "verify", {"passed": "另一位核实过了。"}, by=cast.actor("grid_worker"), at=now())
