@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from linli.base.clock import now
 from linli.domains.matters import handing
+from linli.domains.matters.cross_dispute import raise_dispute
 from linli.domains.matters.models import CrossCase, Handover
 from linli.kernel.exchange.models import Message, Peer
 from linli.kernel.procedures import engine
@@ -180,3 +181,17 @@ def test_a_list_of_places_costs_the_same_however_long(
         )
     with django_assert_num_queries(len(few)):
         anybody.get(url)
+
+
+def test_it_and_a_dispute_about_it_are_called_in_the_readers_language(cast: Cast, there: Neighbour) -> None:
+    """Neither title is anybody's own words."""
+    case, clerk = received(cast), cast.client("clerk")
+    engine.act(case, "send", {"courier": "邮政", "waybill": "EM1"}, by=cast.actor("clerk"))
+    CrossCase.objects.update(other_number="350103-SV-2026-000001")
+    dispute = raise_dispute(case, by=cast.actor("clerk"), about="paper", claim="包裹里没有委托书。")
+    clerk.cookies["linli_lang"] = "en"
+    for number, title in (
+        (case.number, "Certificate of no criminal record (decided elsewhere)"),
+        (dispute.number, "Which of two places is responsible"),
+    ):
+        assert title in text(clerk, f"/staff/cases/{number}/")
